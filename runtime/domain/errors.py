@@ -1,0 +1,31 @@
+"""The two ways in which work on a file can end badly.
+
+Step Functions matches errors by class name, so these names are part of the state machine's definition
+(`components/pipeline/definition.py`); a contract test holds the two together.
+"""
+
+
+class Rejected(Exception):
+    """The file itself is bad: it is recorded with a reason that its uploader understands, and never retried.
+
+    `reason` is one sentence that says what is wrong and where; it is shown to people as it is.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Transient(Exception):
+    """Something outside of the file went wrong; trying again may help. Retried, then failed and redrivable."""
+
+
+class Corrupt(Transient):
+    """Bytes that were read are not those that were written: a checksum, size or version disagrees.
+
+    A retry reads them again. If that does not help the run fails; nothing that was touched by it is delivered.
+    """
+
+
+class Superseded(Exception):
+    """This run has ended already, elsewhere: the ledger refused the step. There is nothing left to do."""

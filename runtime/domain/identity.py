@@ -1,0 +1,91 @@
+"""Names that are derived, never invented: the same object version and attempt always gives the same ones.
+
+Source of the limits: an S3 key has at most 1,024 bytes of UTF-8, an execution's name at most 80 characters of
+`[A-Za-z0-9_-]`, a DynamoDB sort key 1,024 bytes.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+SEQUENCER_WIDTH = 40
+
+# The last part of a ledger entry's sort key. One slot for each step of an attempt: two runs that disagree about how
+# an attempt ended meet in the same slot, and the conditional write lets only the first one in.
+RANKS = {"received": 0, "scanning": 1, "processing": 2, "succeeded": 3, "rejected": 3, "failed": 3}
+TERMINAL_RANK = 3
+
+
+def safe(text: str, limit: int) -> str:
+    """`text` as a piece of a name: only letters, digits, dot, dash and underscore, at most `limit` characters."""
+    return _UNSAFE.sub("-", text).strip("-.")[:limit] or "file"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileVersion:
+    """One version of one object in the upload bucket: what a run is about.
+
+    `size` is in bytes, `sequencer` is S3's own hexadecimal order of the versions of a key, `received_at` is the time
+    of the upload event (ISO 8601, UTC).
+    """
+
+    bucket: str
+    key: str
+    version: str
+    size: int
+    etag: str
+    sequencer: str
+    received_at: str
+    attempt: int = 1
+
+    @property
+    def name(self) -> str:
+        """The `FileName` of the tables: the object's key as the uploader wrote it."""
+        return self.key
+
+    @property
+    def file_id(self) -> str:
+        """Prefix of everything that is written for this version, in every bucket: `NAME-DIGEST/VERSION`."""
+        return f"{safe(self.key, 60)}-{_digest(self.bucket, self.key)[:12]}/{safe(self.version, 100)}"
+
+    @property
+    def run_id(self) -> str:
+        """Name of the execution; the same for every delivery of the same event (at most 80 characters)."""
+        stem = safe(PurePosixPath(self.key).name, 30).replace(".", "_")
+        return f"{stem}-{_digest(self.bucket, self.key, self.version)[:32]}-{self.attempt}"
+
+    @property
+    def order(self) -> str:
+        """`sequencer` made comparable as text: S3 says to pad the shorter one with zeros on the right."""
+        return self.sequencer.upper().ljust(SEQUENCER_WIDTH, "0")
+
+    def ledger_key(self, state: str) -> str:
+        """Sort key of the ledger's entry for `state`; entries of a file sort by version, attempt, step."""
+        return f"{self.order}#{safe(self.version, 100)}#{self.attempt:03d}#{RANKS[state]}"
+
+    # -- keys of objects ------------------------------------------------------------------------------------------
+    def work_key(self, name: str) -> str:
+        """Key in the work bucket."""
+        return f"work/{self.file_id}/{self.attempt}/{name}"
+
+    def result_key(self, name: str) -> str:
+        """Key in the output bucket."""
+        return f"results/{self.file_id}/{name}"
+
+    @property
+    def archive_key(self) -> str:
+        """Key of the ZIP in the delivery bucket."""
+        return f"archives/{self.file_id}/{safe(PurePosixPath(self.key).name, 80)}.zip"
+
+    @property
+    def backup_key(self) -> str:
+        """Timestamped key in the backup bucket; the time is the upload's, so that a repeated step writes it again."""
+        at = datetime.fromisoformat(self.received_at).astimezone(UTC)
+        return f"backup/{at:%Y/%m/%d/%H%M%SZ}-{self.file_id}/{safe(PurePosixPath(self.key).name, 80)}"

@@ -1,0 +1,151 @@
+"""The environment of each function, named in one place.
+
+A handler reads its class with `read`; the component that makes the function sets exactly `variables(cls)`. A contract
+test feeds the one to the other.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+PREFIX = "PENSTOCK_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingest:
+    """The function that reads the queue and starts the state machine."""
+
+    state_machine_arn: str
+    max_file_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """Where the state of files is kept; used by every function of the flow."""
+
+    files_table: str
+    transactions_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What it takes to sign a link. `signing_secret` is the secret's ARN, never the key."""
+
+    delivery_domain: str
+    key_pair_id: str
+    signing_secret: str
+    link_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process(Ledger, Delivery):
+    """Whole small file in one call: plan, process, archive, back up, publish."""
+
+    upload_bucket: str
+    work_bucket: str
+    output_bucket: str
+    delivery_bucket: str
+    backup_bucket: str
+    part_bytes: int
+    max_file_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Ledger):
+    """Reads a large file once, decides its kind, and says where it is cut."""
+
+    upload_bucket: str
+    work_bucket: str
+    part_bytes: int
+    parts_per_group: int
+    inline_parts: int
+    max_file_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Processes one group of parts."""
+
+    upload_bucket: str
+    work_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge(Ledger):
+    """Joins the groups' results in the output bucket."""
+
+    work_bucket: str
+    output_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive(Ledger):
+    """Writes the ZIP, streamed, into the delivery bucket."""
+
+    upload_bucket: str
+    work_bucket: str
+    output_bucket: str
+    delivery_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publish(Ledger, Delivery):
+    """Backs up, writes `result.json`, verifies the archive and signs its link."""
+
+    upload_bucket: str
+    work_bucket: str
+    output_bucket: str
+    delivery_bucket: str
+    backup_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fail(Ledger):
+    """Records how a run ended badly and tags the object."""
+
+    upload_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announce:
+    """Turns entries of the ledger's stream into events."""
+
+    event_bus: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningKey:
+    """Makes the key pair of the signed links, once, at deployment."""
+
+    signing_secret: str
+
+
+_T = TypeVar("_T")
+
+
+class MissingVariable(Exception):
+    """A variable that the function needs is not set, or is not of its type."""
+
+
+def variables(cls: type) -> dict[str, str]:
+    """Field name to variable name, for all that `cls` needs."""
+    return {field.name: PREFIX + field.name.upper() for field in fields(cls)}
+
+
+def read(cls: type[_T], environ: Mapping[str, str] = os.environ) -> _T:
+    """The environment as a `cls`. Raises `MissingVariable` that names what is missing or wrong."""
+    values: dict[str, object] = {}
+    types = {field.name: field.type for field in fields(cls)}  # type: ignore[arg-type]
+    for name, variable in variables(cls).items():
+        raw = environ.get(variable)
+        if raw is None:
+            raise MissingVariable(f"{variable} is not set; the {cls.__name__} function needs it")
+        if types[name] in (int, "int"):
+            try:
+                values[name] = int(raw)
+            except ValueError:
+                raise MissingVariable(f"{variable} must be a whole number, not {raw!r}") from None
+        else:
+            values[name] = raw
+    return cls(**values)
