@@ -115,6 +115,13 @@ class Announce:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link(Delivery):
+    """Signs a fresh link for a file that has succeeded."""
+
+    files_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SigningKey:
     """Makes the key pair of the signed links, once, at deployment."""
 

@@ -1,0 +1,403 @@
+"""The state machine of a file's way through Penstock, as Amazon States Language built from Python (ADR 1).
+
+Pure: it takes plain strings and numbers and returns plain data, so that tests run every path of it without a cloud.
+The execution's input is what `runtime/handlers/ingest.py` starts it with:
+
+    {"file": {bucket, key, version, size, etag, sequencer, received_at, attempt},
+     "order": padded sequencer, "entries": {"received": sort key, "ended": sort key}}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+State = dict[str, Any]
+
+REJECTED = "Rejected"
+SUPERSEDED = "Superseded"
+CANCELED = "DynamoDb.TransactionCanceledException"
+CONDITION_FAILED = "DynamoDB.ConditionalCheckFailedException"
+THROTTLES = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+]
+# A day: longer than any file of the largest size takes, short enough that nothing hangs unseen.
+MACHINE_TIMEOUT_SECONDS = 24 * 3600
+# Lambda's own limit plus what a queued invocation may wait; a task that says nothing for longer is lost.
+TASK_TIMEOUT_SECONDS = 1800
+
+# `Files` shows the newest version of a name. A write for an older version or attempt is refused, whatever arrives
+# when; a write that repeats itself is not.
+NOT_OLDER = (
+    "attribute_not_exists(FileName) OR Sequencer < :sequencer OR (Sequencer = :sequencer AND Attempt <= :attempt)"
+)
+EMPTY_SLOT = "attribute_not_exists(FileName) OR RunId = :run"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DefinitionArgs:
+    """What the definition is made from. `functions` maps process, plan, part, merge, archive, publish, fail to ARNs."""
+
+    functions: Mapping[str, str]
+    files_table: str
+    transactions_table: str
+    topic_arn: str
+    work_bucket: str
+    direct_limit_bytes: int
+    map_concurrency: int
+
+
+def build(args: DefinitionArgs) -> State:
+    """The whole definition."""
+    return {
+        "Comment": "Penstock: one execution for each version of each file",
+        "StartAt": "Register",
+        "TimeoutSeconds": MACHINE_TIMEOUT_SECONDS,
+        "States": {
+            **_beginning(args),
+            **_large(args),
+            **_ending(args),
+            **_failure(args),
+        },
+    }
+
+
+def _beginning(args: DefinitionArgs) -> dict[str, State]:
+    return {
+        "Register": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems",
+            "Parameters": {"TransactItems": [{"Put": _received(args)}, {"Update": _show_received(args)}]},
+            "ResultPath": None,
+            "Retry": [_retry([CANCELED], attempts=2), _retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch([CANCELED], "RegisterOlder"), _catch(["States.ALL"], "Fail")],
+            "Next": "RouteBySize",
+        },
+        # A newer version is shown in `Files` already; this one still gets its own ledger and results.
+        "RegisterOlder": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": _received(args),
+            "ResultPath": None,
+            "Retry": [_retry([CONDITION_FAILED], attempts=0), _retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch([CONDITION_FAILED], "AlreadyHandled"), _catch(["States.ALL"], "Fail")],
+            "Next": "RouteBySize",
+        },
+        "RouteBySize": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.file.size", "NumericLessThanEquals": args.direct_limit_bytes, "Next": "Process"}
+            ],
+            "Default": "Plan",
+        },
+        "Process": _function(args, "process", result="$.result", then="Complete"),
+        "AlreadyHandled": {"Type": "Succeed", "Comment": "Another run has brought this version to its end"},
+    }
+
+
+def _large(args: DefinitionArgs) -> dict[str, State]:
+    # Inside a Map nothing is caught: the error becomes the Map's own and is caught there.
+    part: State = {
+        "Type": "Task",
+        "Resource": args.functions["part"],
+        "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
+        "Retry": _retries(),
+        "End": True,
+    }
+    selector = {"file.$": "$.file", "group.$": "$$.Map.Item.Value"}
+    common: State = {
+        "Type": "Map",
+        "ItemSelector": selector,
+        "ResultPath": None,
+        "Catch": _catches(),
+        "Next": "Merge",
+    }
+    states = {"StartAt": "ProcessPart", "States": {"ProcessPart": part}}
+    return {
+        "Plan": _function(args, "plan", result="$.plan", then="FanOut"),
+        "FanOut": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.plan.mode", "StringEquals": "inline", "Next": "PartsInline"},
+                {"Variable": "$.plan.mode", "StringEquals": "distributed", "Next": "PartsDistributed"},
+            ],
+            "Default": "Archive",
+        },
+        "PartsInline": {
+            **common,
+            "ItemsPath": "$.plan.groups",
+            "MaxConcurrency": min(args.map_concurrency, 40),
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **states},
+        },
+        "PartsDistributed": {
+            **common,
+            "Label": "Parts",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "JSON"},
+                "Parameters": {"Bucket": args.work_bucket, "Key.$": "$.plan.groups_key"},
+            },
+            "MaxConcurrency": args.map_concurrency,
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, **states},
+        },
+        "Merge": _function(args, "merge", then="Archive"),
+        "Archive": _function(args, "archive", then="Publish"),
+        "Publish": _function(args, "publish", result="$.result", then="Complete"),
+    }
+
+
+def _ending(args: DefinitionArgs) -> dict[str, State]:
+    succeeded = _succeeded(args)
+    return {
+        "Complete": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems",
+            "Parameters": {
+                "TransactItems": [
+                    {"Put": succeeded},
+                    {
+                        "ConditionCheck": {
+                            "TableName": args.transactions_table,
+                            "Key": {"FileName": {"S.$": "$.file.key"}, "Entry": {"S.$": "$.entries.received"}},
+                            "ConditionExpression": "attribute_exists(FileName)",
+                        }
+                    },
+                    {"Update": _show_succeeded(args)},
+                ]
+            },
+            "ResultPath": None,
+            "Retry": [_retry([CANCELED], attempts=2), _retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch([CANCELED], "CompleteOlder"), _catch(["States.ALL"], "Fail")],
+            "Next": "Notify",
+        },
+        "CompleteOlder": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": succeeded,
+            "ResultPath": None,
+            "Retry": [_retry([CONDITION_FAILED], attempts=0), _retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch([CONDITION_FAILED], "AlreadyHandled"), _catch(["States.ALL"], "Fail")],
+            "Next": "Notify",
+        },
+        "Notify": _publish(args, "$.result.notification", then="Done"),
+        "Done": {"Type": "Succeed"},
+        # The file is delivered and recorded; that nobody could be told shows in the topic's own alarm.
+        "NotNotified": {"Type": "Succeed", "Comment": "The outcome is recorded, but the message was not sent"},
+    }
+
+
+def _failure(args: DefinitionArgs) -> dict[str, State]:
+    fail = _function(args, "fail", result="$.ended", then="NotifyFailure")
+    fail["Parameters"] = {"file.$": "$.file", "error.$": "$.error"}
+    fail["Catch"] = [
+        _catch([SUPERSEDED], "AlreadyHandled"),
+        _catch(["States.ALL"], "FailDirectly", result="$.recording"),
+    ]
+    return {
+        "Fail": fail,
+        "NotifyFailure": _publish(args, "$.ended.notification", then="HowItEnded", otherwise="HowItEnded"),
+        "HowItEnded": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.ended.state", "StringEquals": "rejected", "Next": "Rejected"}],
+            "Default": "Failed",
+        },
+        "Rejected": {"Type": "Succeed", "Comment": "The file was refused, with a reason; there is nothing to retry"},
+        # The recording function itself is down: the raw error is written without it, so that nothing is lost.
+        "FailDirectly": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": _ledger_put(
+                args,
+                entry="$.entries.ended",
+                state="failed",
+                more={"Reason": {"S.$": "$.error.Error"}, "Detail": {"S.$": "$.error.Cause"}},
+            ),
+            "ResultPath": None,
+            "Retry": [_retry([CONDITION_FAILED], attempts=0), _retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch(["States.ALL"], "Failed", result="$.recording")],
+            "Next": "NotifyDirectly",
+        },
+        "NotifyDirectly": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sns:publish",
+            "Parameters": {
+                "TopicArn": args.topic_arn,
+                "Subject": "Penstock: a file failed",
+                "Message.$": "States.Format('{} failed: {}. The failure could not be recorded in full; see the "
+                "execution {}.', $.file.key, $.error.Error, $$.Execution.Id)",
+                "MessageAttributes": {"state": {"DataType": "String", "StringValue": "failed"}},
+            },
+            "ResultPath": None,
+            "Retry": [_retry(["States.ALL"], attempts=6)],
+            "Catch": [_catch(["States.ALL"], "Failed", result="$.recording")],
+            "Next": "Failed",
+        },
+        "Failed": {
+            "Type": "Fail",
+            "ErrorPath": "$.error.Error",
+            "CausePath": "$.error.Cause",
+        },
+    }
+
+
+def _function(args: DefinitionArgs, name: str, *, result: str | None = None, then: str) -> State:
+    """A call of a function with the file; its answer is kept at `result`, or dropped.
+
+    The function's ARN is the resource, so that the answer is the payload itself and not an envelope around it.
+    """
+    return {
+        "Type": "Task",
+        "Resource": args.functions[name],
+        "Parameters": {"file.$": "$.file"},
+        "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
+        "ResultPath": result,
+        "Retry": _retries(),
+        "Catch": _catches(),
+        "Next": then,
+    }
+
+
+def _retries() -> list[State]:
+    return [
+        _retry([REJECTED, SUPERSEDED], attempts=0),
+        _retry(THROTTLES, attempts=8, longest=60),
+        _retry(["States.ALL"], attempts=3, interval=2),
+    ]
+
+
+def _publish(args: DefinitionArgs, notification: str, *, then: str, otherwise: str = "NotNotified") -> State:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {
+            "TopicArn": args.topic_arn,
+            "Subject.$": f"{notification}.subject",
+            "Message.$": f"{notification}.message",
+            "MessageAttributes": {
+                "state": {"DataType": "String", "StringValue.$": f"{notification}.state"},
+            },
+        },
+        "ResultPath": None,
+        "Retry": [_retry(["States.ALL"], attempts=6)],
+        "Catch": [_catch(["States.ALL"], otherwise, result="$.notifying")],
+        "Next": then,
+    }
+
+
+def _retry(errors: list[str], *, attempts: int, interval: int = 1, longest: int = 30) -> State:
+    if attempts == 0:
+        return {"ErrorEquals": errors, "MaxAttempts": 0}
+    return {
+        "ErrorEquals": errors,
+        "IntervalSeconds": interval,
+        "MaxAttempts": attempts,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": longest,
+        "JitterStrategy": "FULL",
+    }
+
+
+def _catch(errors: list[str], then: str, *, result: str = "$.error") -> State:
+    return {"ErrorEquals": errors, "ResultPath": result, "Next": then}
+
+
+def _catches() -> list[State]:
+    return [_catch([SUPERSEDED], "AlreadyHandled"), _catch(["States.ALL"], "Fail")]
+
+
+_FILE = {
+    "VersionId": {"S.$": "$.file.version"},
+    "Sequencer": {"S.$": "$.order"},
+    "Attempt": {"N.$": "States.Format('{}', $.file.attempt)"},
+    "RunId": {"S.$": "$$.Execution.Name"},
+}
+
+
+def _ledger_put(args: DefinitionArgs, *, entry: str, state: str, more: State) -> State:
+    return {
+        "TableName": args.transactions_table,
+        "Item": {
+            "FileName": {"S.$": "$.file.key"},
+            "Entry": {"S.$": entry},
+            "State": {"S": state},
+            "At": {"S.$": "$$.State.EnteredTime"},
+            **_FILE,
+            **more,
+        },
+        "ConditionExpression": EMPTY_SLOT,
+        "ExpressionAttributeValues": {":run": {"S.$": "$$.Execution.Name"}},
+    }
+
+
+def _received(args: DefinitionArgs) -> State:
+    return _ledger_put(
+        args,
+        entry="$.entries.received",
+        state="received",
+        more={
+            "ReceivedAt": {"S.$": "$.file.received_at"},
+            "Size": {"N.$": "States.Format('{}', $.file.size)"},
+            "ETag": {"S.$": "$.file.etag"},
+        },
+    )
+
+
+_OUTCOME = {
+    "Kind": {"S.$": "$.result.kind"},
+    "Sha256": {"S.$": "$.result.sha256"},
+    "Accepted": {"N.$": "States.Format('{}', $.result.accepted)"},
+    "Rejected": {"N.$": "States.Format('{}', $.result.rejected)"},
+    "ArchiveKey": {"S.$": "$.result.archive_key"},
+    "ArchiveBytes": {"N.$": "States.Format('{}', $.result.archive_bytes)"},
+    "ArchiveSha256": {"S.$": "$.result.archive_sha256"},
+    "ResultKey": {"S.$": "$.result.result_key"},
+}
+
+
+def _succeeded(args: DefinitionArgs) -> State:
+    return _ledger_put(args, entry="$.entries.ended", state="succeeded", more=_OUTCOME)
+
+
+def _show(args: DefinitionArgs, state: str, attributes: State, *, remove: list[str]) -> State:
+    """Update of `Files`: sets every attribute that this state knows and removes those that it makes untrue."""
+    values = {f":{name.lower()}": value for name, value in attributes.items()}
+    names = {f"#{name}": name for name in [*attributes, *remove]}
+    assignments = ", ".join(f"#{name} = :{name.lower()}" for name in attributes)
+    removal = f" REMOVE {', '.join(f'#{name}' for name in remove)}" if remove else ""
+    return {
+        "TableName": args.files_table,
+        "Key": {"FileName": {"S.$": "$.file.key"}},
+        "UpdateExpression": f"SET #State = :state, UpdatedAt = :at, {assignments}{removal}",
+        "ConditionExpression": NOT_OLDER,
+        "ExpressionAttributeNames": {"#State": "State", **names},
+        "ExpressionAttributeValues": {
+            ":state": {"S": state},
+            ":at": {"S.$": "$$.State.EnteredTime"},
+            **values,
+        },
+    }
+
+
+def _show_received(args: DefinitionArgs) -> State:
+    attributes = {
+        **_FILE,
+        "ReceivedAt": {"S.$": "$.file.received_at"},
+        "Size": {"N.$": "States.Format('{}', $.file.size)"},
+        "ETag": {"S.$": "$.file.etag"},
+    }
+    return _show(args, "received", attributes, remove=[*_OUTCOME, "Stage", "Parts", "Groups", "Reason", "EndedAt"])
+
+
+def _show_succeeded(args: DefinitionArgs) -> State:
+    attributes = {
+        **_FILE,
+        **_OUTCOME,
+        "ReceivedAt": {"S.$": "$.file.received_at"},
+        "Size": {"N.$": "States.Format('{}', $.file.size)"},
+        "ETag": {"S.$": "$.file.etag"},
+        "EndedAt": {"S.$": "$$.State.EnteredTime"},
+    }
+    return _show(args, "succeeded", attributes, remove=["Stage", "Reason"])
