@@ -102,9 +102,10 @@ class Publish(Ledger, Delivery):
 
 @dataclass(frozen=True, kw_only=True)
 class Fail(Ledger):
-    """Records how a run ended badly and tags the object."""
+    """Records how a run ended badly, tags the object, and tells people where the state machine could not."""
 
     upload_bucket: str
+    notifications_topic: str
 
 
 @dataclass(frozen=True, kw_only=True)

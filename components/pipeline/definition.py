@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
+
 State = dict[str, Any]
 
 REJECTED = "Rejected"
@@ -29,12 +31,8 @@ MACHINE_TIMEOUT_SECONDS = 24 * 3600
 # Lambda's own limit plus what a queued invocation may wait; a task that says nothing for longer is lost.
 TASK_TIMEOUT_SECONDS = 1800
 
-# `Files` shows the newest version of a name. A write for an older version or attempt is refused, whatever arrives
-# when; a write that repeats itself is not.
-NOT_OLDER = (
-    "attribute_not_exists(FileName) OR Sequencer < :sequencer OR (Sequencer = :sequencer AND Attempt <= :attempt)"
-)
-EMPTY_SLOT = "attribute_not_exists(FileName) OR RunId = :run"
+# Two executions may bear the same name, 90 days apart; with its start the name is one execution's alone.
+RUN = "States.Format('{}@{}', $$.Execution.Name, $$.Execution.StartTime)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,8 +180,7 @@ def _ending(args: DefinitionArgs) -> dict[str, State]:
             "Catch": [_catch([CONDITION_FAILED], "AlreadyHandled"), _catch(["States.ALL"], "Fail")],
             "Next": "Notify",
         },
-        "Notify": _publish(args, "$.result.notification", then="Done"),
-        "Done": {"Type": "Succeed"},
+        "Notify": _publish(args, "$.result.notification", then=None),
         # The file is delivered and recorded; that nobody could be told shows in the topic's own alarm.
         "NotNotified": {"Type": "Succeed", "Comment": "The outcome is recorded, but the message was not sent"},
     }
@@ -191,7 +188,7 @@ def _ending(args: DefinitionArgs) -> dict[str, State]:
 
 def _failure(args: DefinitionArgs) -> dict[str, State]:
     fail = _function(args, "fail", result="$.ended", then="NotifyFailure")
-    fail["Parameters"] = {"file.$": "$.file", "error.$": "$.error"}
+    fail["Parameters"]["error.$"] = "$.error"
     fail["Catch"] = [
         _catch([SUPERSEDED], "AlreadyHandled"),
         _catch(["States.ALL"], "FailDirectly", result="$.recording"),
@@ -251,7 +248,7 @@ def _function(args: DefinitionArgs, name: str, *, result: str | None = None, the
     return {
         "Type": "Task",
         "Resource": args.functions[name],
-        "Parameters": {"file.$": "$.file"},
+        "Parameters": {"file.$": "$.file", "run.$": RUN},
         "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
         "ResultPath": result,
         "Retry": _retries(),
@@ -268,7 +265,7 @@ def _retries() -> list[State]:
     ]
 
 
-def _publish(args: DefinitionArgs, notification: str, *, then: str, otherwise: str = "NotNotified") -> State:
+def _publish(args: DefinitionArgs, notification: str, *, then: str | None, otherwise: str = "NotNotified") -> State:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sns:publish",
@@ -283,7 +280,8 @@ def _publish(args: DefinitionArgs, notification: str, *, then: str, otherwise: s
         "ResultPath": None,
         "Retry": [_retry(["States.ALL"], attempts=6)],
         "Catch": [_catch(["States.ALL"], otherwise, result="$.notifying")],
-        "Next": then,
+        # No Succeed state behind the last one: it would be billed as a transition of its own.
+        **({"Next": then} if then else {"End": True}),
     }
 
 
@@ -312,7 +310,7 @@ _FILE = {
     "VersionId": {"S.$": "$.file.version"},
     "Sequencer": {"S.$": "$.order"},
     "Attempt": {"N.$": "States.Format('{}', $.file.attempt)"},
-    "RunId": {"S.$": "$$.Execution.Name"},
+    "RunId": {"S.$": RUN},
 }
 
 
@@ -328,7 +326,7 @@ def _ledger_put(args: DefinitionArgs, *, entry: str, state: str, more: State) ->
             **more,
         },
         "ConditionExpression": EMPTY_SLOT,
-        "ExpressionAttributeValues": {":run": {"S.$": "$$.Execution.Name"}},
+        "ExpressionAttributeValues": {":run": {"S.$": RUN}},
     }
 
 

@@ -1,0 +1,181 @@
+"""The archive: one ZIP with the results of a file and the SHA-256 sums of all that is in it."""
+
+import hashlib
+import json
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import Any
+
+from runtime.domain.errors import Corrupt
+from runtime.domain.identity import FileVersion
+from runtime.domain.parts import Merged, Report
+from runtime.domain.planning import Plan
+from runtime.domain.ports import Writer
+from runtime.domain.zipwriter import FragmentDeflater, ZipWriter
+from runtime.processors import by_kind
+
+REJECTS_NAME = "rejects.jsonl"
+MANIFEST_NAME = "manifest.json"
+SUMS_NAME = "SHA256SUMS"
+# Deflate must save at least this share of a sample, or the member is stored.
+WORTH_DEFLATING = 0.05
+SAMPLE_BYTES = 256 * 1024
+
+
+@dataclass(kw_only=True)
+class Member:
+    """A file in the archive: its name, size in bytes and SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(kw_only=True)
+class Archived:
+    """What was written: size in bytes, CRC-32 and SHA-256 of the ZIP, and what is in it."""
+
+    size: int
+    crc32: int
+    sha256: str
+    members: list[Member]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Archived":
+        return cls(**{**data, "members": [Member(**member) for member in data["members"]]})
+
+
+class _Tee:
+    """Sums up what goes to the writer, so that no second pass is needed."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer, self._sha256 = writer, hashlib.sha256()
+        self.size, self.crc32 = 0, 0
+
+    def __call__(self, data: bytes) -> None:
+        self._sha256.update(data)
+        self.crc32 = zlib.crc32(data, self.crc32)
+        self.size += len(data)
+        self._writer.write(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+
+def archive_results(
+    writer: Writer,
+    file: FileVersion,
+    plan: Plan,
+    merged: Merged,
+    *,
+    fragments: Iterable[bytes],
+    rejects: Iterable[bytes],
+) -> Archived:
+    """Writes the ZIP of a processed file.
+
+    `fragments` are the groups' deflated results in order, one item each; each is checked against its report and
+    inflated on the way, to give the SHA-256 of the whole. Raises `Corrupt` when anything disagrees.
+    """
+    tee, clean_name = _Tee(writer), by_kind(plan.kind).clean_name
+    zipped = ZipWriter(tee)
+    clean = hashlib.sha256()
+    zipped.add_deflated(
+        clean_name,
+        _checked(merged.reports, fragments, clean),
+        crc32=merged.clean.crc32,
+        size=merged.clean.size,
+        compressed_size=sum(report.fragment.size for report in merged.reports),
+    )
+    members = [Member(name=clean_name, size=merged.clean.size, sha256=clean.hexdigest())]
+    if merged.rejects.size:
+        digest, size = hashlib.sha256(), 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            crc32 = 0
+            for piece in rejects:
+                digest.update(piece)
+                crc32, size = zlib.crc32(piece, crc32), size + len(piece)
+                yield piece
+            if (size, crc32) != (merged.rejects.size, merged.rejects.crc32):
+                raise Corrupt(f"{file.name}: the refused records are not those that were written")
+
+        zipped.add(REJECTS_NAME, counted(), compress=True)
+        members.append(Member(name=REJECTS_NAME, size=size, sha256=digest.hexdigest()))
+    counts = {"accepted": merged.accepted, "rejected": merged.rejected}
+    return _closed(zipped, tee, file, plan, members, {"counts": counts, "totals": merged.totals, **merged.summary})
+
+
+def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iterable[bytes]) -> Archived:
+    """Writes the ZIP of a file that is delivered as it is. Raises `Corrupt` when it is not the one planned."""
+    tee = _Tee(writer)
+    zipped = ZipWriter(tee)
+    name = member_name(file.name)
+    digest = hashlib.sha256()
+    stream = iter(pieces)
+    sample = next(stream, b"")
+
+    def counted() -> Iterator[bytes]:
+        size = 0
+        for piece in chain([sample], stream):
+            digest.update(piece)
+            size += len(piece)
+            yield piece
+        if size != plan.size or digest.hexdigest() != plan.sha256:
+            raise Corrupt(f"{file.name}: the bytes archived are not those that were planned: SHA-256 differs")
+
+    zipped.add(name, counted(), compress=_pays(sample[:SAMPLE_BYTES]))
+    members = [Member(name=name, size=plan.size, sha256=plan.sha256)]
+    return _closed(zipped, tee, file, plan, members, {})
+
+
+def member_name(name: str) -> str:
+    """The last part of an object's key as a member's name: never a path, a control character or one of our own."""
+    last = "".join(
+        "_" if unicodedata.category(char) == "Cc" or char == "\\" else char for char in PurePosixPath(name).name
+    )
+    if last in ("", ".", ".."):
+        return "file"
+    return f"original-{last}" if last in (MANIFEST_NAME, SUMS_NAME) else last
+
+
+def _pays(sample: bytes) -> bool:
+    deflater = FragmentDeflater()
+    packed = len(deflater.compress(sample)) + len(deflater.flush())
+    return packed < len(sample) * (1 - WORTH_DEFLATING)
+
+
+def _checked(reports: list[Report], fragments: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for report, fragment in zip(reports, fragments, strict=True):
+        report.fragment.check(fragment, f"the result of group {report.n}")
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(fragment)
+        report.clean.check(data, f"the inflated result of group {report.n}")
+        digest.update(data)
+        yield fragment
+
+
+def _closed(
+    zipped: ZipWriter, tee: _Tee, file: FileVersion, plan: Plan, members: list[Member], more: dict[str, Any]
+) -> Archived:
+    manifest = {
+        "manifest": 1,
+        "file": {"name": file.name, "version": file.version, "size": plan.size, "sha256": plan.sha256},
+        "kind": plan.kind,
+        "members": [asdict(member) for member in members],
+        **more,
+    }
+    body = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    zipped.add_bytes(MANIFEST_NAME, body)
+    listed = [*members, Member(name=MANIFEST_NAME, size=len(body), sha256=hashlib.sha256(body).hexdigest())]
+    # The format of `sha256sum -c`, so that anyone can check an archive without us.
+    zipped.add_bytes(SUMS_NAME, "".join(f"{member.sha256}  {member.name}\n" for member in listed).encode())
+    zipped.close()
+    return Archived(size=tee.size, crc32=tee.crc32, sha256=tee.sha256, members=listed)

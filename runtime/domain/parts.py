@@ -1,0 +1,163 @@
+"""What becomes of one group of parts, and how groups add up."""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from runtime.domain.crc import crc32_combine
+from runtime.domain.errors import Corrupt, Rejected
+from runtime.domain.planning import Group, Plan
+from runtime.domain.zipwriter import FragmentDeflater
+from runtime.processors import by_kind
+from runtime.processors.api import Outcome, Processor
+
+
+@dataclass(kw_only=True)
+class Sum:
+    """Size in bytes, CRC-32 and SHA-256 of some bytes."""
+
+    size: int = 0
+    crc32: int = 0
+    sha256: str = ""
+
+    @classmethod
+    def of(cls, data: bytes) -> "Sum":
+        return cls(size=len(data), crc32=zlib.crc32(data), sha256=hashlib.sha256(data).hexdigest())
+
+    def check(self, data: bytes, what: str) -> bytes:
+        """`data`, if it is what was summed up; raises `Corrupt` otherwise."""
+        if len(data) != self.size or hashlib.sha256(data).hexdigest() != self.sha256:
+            raise Corrupt(f"{what} is not what was written: its SHA-256 or size has changed")
+        return data
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a group came to. `refused` is the reason for which the whole file must be rejected, if there is one."""
+
+    n: int
+    accepted: int = 0
+    rejected: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+    clean: Sum = field(default_factory=Sum)
+    rejects: Sum = field(default_factory=Sum)
+    fragment: Sum = field(default_factory=Sum)
+    refused: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Report":
+        sums = {name: Sum(**data[name]) for name in ("clean", "rejects", "fragment")}
+        return cls(**{**data, **sums})
+
+
+@dataclass(kw_only=True)
+class GroupResult:
+    """A group's report and the bytes that go with it; `fragment` is `clean`, deflated (see `zipwriter`)."""
+
+    report: Report
+    clean: bytes = b""
+    rejects: bytes = b""
+    fragment: bytes = b""
+
+
+def process_group(plan: Plan, group: Group, pieces: Iterable[bytes]) -> GroupResult:
+    """Processes the bytes `[group.start, group.end)`, given in pieces of any size.
+
+    Holds at most one group in memory. Raises `Corrupt` when a part is not the one that was planned.
+    """
+    processor = by_kind(plan.kind)
+    clean, rejects = bytearray(), bytearray()
+    report = Report(n=group.n)
+    if group.n == 0:
+        clean += processor.begin(plan.context)
+    try:
+        for cut, data in zip(group.cuts, _lengths(pieces, [cut.end - cut.start for cut in group.cuts]), strict=True):
+            if zlib.crc32(data) != cut.crc32:
+                raise Corrupt(f"bytes {cut.start} to {cut.end} are not those that were planned: CRC-32 differs")
+            outcome = processor.process(data, cut, plan.context)
+            clean += outcome.clean
+            rejects += outcome.rejects
+            _add(report, outcome)
+    except Rejected as rejected:
+        return GroupResult(report=Report(n=group.n, refused=rejected.reason))
+    if group.n == plan.groups - 1:
+        clean += processor.end(plan.context)
+    deflater = FragmentDeflater()
+    fragment = deflater.compress(bytes(clean)) + deflater.flush()
+    report.clean, report.rejects, report.fragment = Sum.of(clean), Sum.of(rejects), Sum.of(fragment)
+    return GroupResult(report=report, clean=bytes(clean), rejects=bytes(rejects), fragment=fragment)
+
+
+def _lengths(pieces: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
+    """The stream, cut anew into pieces of exactly these lengths."""
+    stream, held = iter(pieces), bytearray()
+    for length in lengths:
+        while len(held) < length:
+            piece = next(stream, None)
+            if piece is None:
+                raise Corrupt(f"the object ended {length - len(held)} bytes before the end of a planned part")
+            held += piece
+        yield bytes(held[:length])
+        del held[:length]
+
+
+def _add(report: Report, outcome: Outcome) -> None:
+    report.accepted += outcome.accepted
+    report.rejected += outcome.rejected
+    for name, value in outcome.totals.items():
+        report.totals[name] = report.totals.get(name, 0) + value
+
+
+@dataclass(kw_only=True)
+class Merged:
+    """All groups together. `clean` and `rejects` have no SHA-256 yet: that takes a pass over the bytes."""
+
+    accepted: int
+    rejected: int
+    totals: dict[str, int]
+    summary: dict[str, Any]
+    clean: Sum
+    rejects: Sum
+    reports: list[Report]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Merged":
+        sums = {name: Sum(**data[name]) for name in ("clean", "rejects")}
+        return cls(**{**data, **sums, "reports": [Report.from_json(report) for report in data["reports"]]})
+
+
+def merge(plan: Plan, reports: list[Report]) -> Merged:
+    """Adds the groups up, in order. Raises `Rejected` when one was refused, or nothing of the file is usable."""
+    if [report.n for report in reports] != list(range(plan.groups)):
+        raise Corrupt(f"{plan.groups} groups were planned, but reports of {len(reports)} groups are there")
+    for report in reports:
+        if report.refused:
+            raise Rejected(report.refused)
+    whole = Report(n=0)
+    for report in reports:
+        _add(whole, Outcome(accepted=report.accepted, rejected=report.rejected, totals=report.totals))
+        whole.clean = _joined(whole.clean, report.clean)
+        whole.rejects = _joined(whole.rejects, report.rejects)
+    processor: Processor = by_kind(plan.kind)
+    outcome = Outcome(accepted=whole.accepted, rejected=whole.rejected, totals=whole.totals)
+    return Merged(
+        accepted=whole.accepted,
+        rejected=whole.rejected,
+        totals=dict(sorted(whole.totals.items())),
+        summary=dict(processor.summary(outcome, plan.context)),
+        clean=whole.clean,
+        rejects=whole.rejects,
+        reports=reports,
+    )
+
+
+def _joined(left: Sum, right: Sum) -> Sum:
+    return Sum(size=left.size + right.size, crc32=crc32_combine(left.crc32, right.crc32, right.size))

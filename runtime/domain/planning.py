@@ -1,0 +1,124 @@
+"""One pass over a file: what it is, its SHA-256, and where it is cut (ADR 3)."""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from runtime.domain.errors import Corrupt, Rejected
+from runtime.domain.identity import FileVersion
+from runtime.processors import detect
+from runtime.processors.api import HEAD_BYTES, Cut, Head
+
+# A group is one invocation. Eight run at once on a small machine, and no group is longer than the number of parts
+# that the settings allow, until a file is so large that their number would pass S3's 10,000 parts of an upload.
+GROUPS_WANTED = 8
+GROUPS_MOST = 9_000
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """What every later step knows of the file. `crc32` and `sha256` are of the whole file, `size` is in bytes."""
+
+    kind: str
+    size: int
+    sha256: str
+    crc32: int
+    parts: int
+    groups: int
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Group:
+    """Neighbouring parts that one invocation processes; `n` counts groups from 0."""
+
+    n: int
+    cuts: list[Cut]
+
+    @property
+    def start(self) -> int:
+        return self.cuts[0].start if self.cuts else 0
+
+    @property
+    def end(self) -> int:
+        return self.cuts[-1].end if self.cuts else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Short, because 40 of them travel in the state machine's state."""
+        return {"n": self.n, "cuts": [[cut.start, cut.end, cut.first, cut.crc32] for cut in self.cuts]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Group":
+        cuts = [Cut(start=start, end=end, first=first, crc32=crc32) for start, end, first, crc32 in data["cuts"]]
+        return cls(n=data["n"], cuts=cuts)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON values."""
+    return asdict(plan)
+
+
+def plan(
+    file: FileVersion, pieces: Iterable[bytes], *, part_bytes: int, parts_per_group: int, max_file_bytes: int
+) -> tuple[Plan, list[Group]]:
+    """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
+
+    The groups are empty for kinds that are taken whole.
+    """
+    if file.size > max_file_bytes:
+        raise Rejected(f"the file has {file.size:,} bytes; at most {max_file_bytes:,} are accepted here")
+    stream = iter(pieces)
+    head = Head(name=file.name, size=file.size, data=_head(stream))
+    processor = detect(head)
+    splitter = processor.splitter(head, part_bytes) if processor.splits else None
+    sha256, crc32, size = hashlib.sha256(), 0, 0
+    cuts: list[Cut] = []
+    for piece in _chain(head.data, stream):
+        sha256.update(piece)
+        crc32 = zlib.crc32(piece, crc32)
+        size += len(piece)
+        if splitter:
+            cuts.extend(splitter.feed(piece))
+    if size != file.size:
+        raise Corrupt(f"{file.name}: read {size} bytes of version {file.version}, which has {file.size}")
+    if splitter:
+        cuts.extend(splitter.finish())
+    groups = _groups(cuts, parts_per_group) if splitter else []
+    return (
+        Plan(
+            kind=processor.kind,
+            size=size,
+            sha256=sha256.hexdigest(),
+            crc32=crc32,
+            parts=len(cuts),
+            groups=len(groups),
+            context=dict(splitter.context) if splitter else {},
+        ),
+        groups,
+    )
+
+
+def _head(stream: Iterator[bytes]) -> bytes:
+    head = bytearray()
+    while len(head) < HEAD_BYTES:
+        piece = next(stream, None)
+        if piece is None:
+            break
+        head += piece
+    return bytes(head)
+
+
+def _chain(head: bytes, stream: Iterator[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+    yield from stream
+
+
+def _groups(cuts: list[Cut], parts_per_group: int) -> list[Group]:
+    wanted = -(-len(cuts) // GROUPS_WANTED)
+    size = max(min(parts_per_group, wanted), -(-len(cuts) // GROUPS_MOST), 1)
+    if not cuts:  # a file that is all header: one group without parts, so that its result is begun and ended
+        return [Group(n=0, cuts=[])]
+    return [Group(n=at // size, cuts=cuts[at : at + size]) for at in range(0, len(cuts), size)]

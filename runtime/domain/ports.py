@@ -1,0 +1,119 @@
+"""What the domain asks of the world. `runtime/adapters` answers with AWS, the tests with fakes in memory."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from runtime.domain.identity import FileVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object is. With a `version` it is that version and no other."""
+
+    bucket: str
+    key: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Buckets:
+    """Where things lie."""
+
+    upload: str
+    work: str
+    output: str = ""
+    delivery: str = ""
+    backup: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stat:
+    """What the store says of an object: bytes, and the CRC-32 of all of them where it keeps one."""
+
+    size: int
+    crc32: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """An object, or a part of a result, that is joined with others. `crc32` is of its bytes."""
+
+    place: Place
+    size: int
+    crc32: int
+
+
+class Writer(Protocol):
+    """An object being written in a stream; it appears when the `with` block ends, and not at all if that raises."""
+
+    def write(self, data: bytes) -> object: ...
+
+
+class Objects(Protocol):
+    """An object store. Reads and writes verify checksums; what disagrees raises `Corrupt`."""
+
+    def read(self, place: Place, *, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes `[start, end)`, in pieces of at most 1 MiB. A connection that breaks is taken up again."""
+        ...
+
+    def get(self, place: Place) -> bytes:
+        """A small object, whole."""
+        ...
+
+    def put(self, place: Place, data: bytes, *, content_type: str) -> None:
+        """Writes a small object; writing the same bytes again is no harm."""
+        ...
+
+    def put_once(self, place: Place, data: bytes, *, content_type: str) -> bytes:
+        """Writes a small object unless there is one; returns what is there now."""
+        ...
+
+    def write(self, place: Place, *, content_type: str, filename: str | None = None) -> AbstractContextManager[Writer]:
+        """A stream of any length into an object. Meeting an object of the same size and CRC-32 there is success."""
+        ...
+
+    def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
+        """Pieces, one after the other, as one object; large ones are copied without passing through."""
+        ...
+
+    def copy(self, source: Place, target: Place, *, size: int) -> None:
+        """A copy made by the store itself. Meeting the same copy there is success."""
+        ...
+
+    def stat(self, place: Place) -> Stat:
+        """Raises `Corrupt` if there is no such object."""
+        ...
+
+
+class Ledger(Protocol):
+    """The tables, as far as functions write to them (ADR 2)."""
+
+    def processing(self, file: FileVersion, run: str) -> None:
+        """Records that work has begun. Raises `Superseded` when this attempt has ended already."""
+        ...
+
+    def stage(self, file: FileVersion, stage: str, progress: Mapping[str, int]) -> None:
+        """Shows in `Files` how far the work is. Never fails the work: it is for people to look at."""
+        ...
+
+    def ended(self, file: FileVersion, run: str, state: str, *, reason: str, detail: str) -> None:
+        """Records *rejected* or *failed*. Raises `Superseded` when another run has recorded an end."""
+        ...
+
+
+class Signer(Protocol):
+    """Makes links that CloudFront accepts."""
+
+    def sign(self, key: str) -> tuple[str, str]:
+        """A link to an object of the delivery bucket, and when it ends (ISO 8601, UTC)."""
+        ...
+
+
+def pieces_of(data: bytes, size: int = 1024 * 1024) -> Iterable[bytes]:
+    """`data` in pieces of at most `size` bytes."""
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+Json = dict[str, Any]

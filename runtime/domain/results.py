@@ -1,0 +1,102 @@
+"""`result.json`: what became of a file, for programs. Its schema is published under `docs/schemas/`."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from runtime.domain.archiving import REJECTS_NAME, Archived
+from runtime.domain.identity import FileVersion
+from runtime.domain.parts import Merged
+from runtime.domain.planning import Plan
+from runtime.processors import by_kind
+
+SCHEMA_VERSION = 1
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """The object version that was processed; `size` is in bytes."""
+
+    name: str
+    version: str
+    size: Count
+    sha256: Sha256
+    received_at: str
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Records (rows, lines, recipes): every one is either accepted or rejected."""
+
+    accepted: Count
+    rejected: Count
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """An object that was made. `store` is `delivery`, `output` or `backup`; a link is signed for `delivery` keys."""
+
+    role: str
+    store: str
+    key: str
+    size: Count
+    sha256: Sha256 | None = None
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True):
+    """`seconds` from the upload's event to this record."""
+
+    received_at: str
+    completed_at: str
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run is billed for by count: Step Functions transitions and function calls, retries not included."""
+
+    transitions: Count
+    function_calls: Count
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole record. `summary` and `totals` are the kind's own."""
+
+    schema: Annotated[int, msgspec.Meta(description="version of this schema")] = SCHEMA_VERSION
+    run: str
+    attempt: Annotated[int, msgspec.Meta(ge=1)]
+    status: str
+    kind: str
+    file: File
+    counts: Counts
+    totals: dict[str, int]
+    summary: dict[str, Any]
+    artifacts: list[Artifact]
+    timings: Timings
+    cost: Cost
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `result.json`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Result)}
+
+
+def artifacts(file: FileVersion, plan: Plan, merged: Merged | None, archived: Archived) -> list[Artifact]:
+    """Everything that is made for a file, in the order in which a person would look for it."""
+    sums = {member.name: member for member in archived.members}
+    made = [
+        Artifact(role="archive", store="delivery", key=file.archive_key, size=archived.size, sha256=archived.sha256)
+    ]
+    if merged is not None:
+        names = [by_kind(plan.kind).clean_name, *([REJECTS_NAME] if merged.rejects.size else [])]
+        made += [
+            Artifact(
+                role="rejects" if name == REJECTS_NAME else "clean",
+                store="output",
+                key=file.result_key(name),
+                size=sums[name].size,
+                sha256=sums[name].sha256,
+            )
+            for name in names
+        ]
+    made.append(Artifact(role="original", store="backup", key=file.backup_key, size=plan.size, sha256=plan.sha256))
+    return made

@@ -1,0 +1,271 @@
+"""The steps of a run, each with its ports as arguments. A handler reads the event, calls one of them and returns.
+
+Every step may run twice, at any time: what it writes has a key that the file's version and attempt fix, and the same
+bytes. State between steps lies in the work bucket; the state machine carries keys and counts only.
+"""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import msgspec
+
+from runtime.domain import archiving, notices, parts, planning, results
+from runtime.domain.archiving import REJECTS_NAME, Archived
+from runtime.domain.errors import Corrupt
+from runtime.domain.identity import FileVersion
+from runtime.domain.parts import GroupResult, Merged, Report
+from runtime.domain.planning import Group, Plan
+from runtime.domain.ports import Buckets, Json, Ledger, Objects, Piece, Place, Signer, pieces_of
+from runtime.processors import by_kind
+
+OCTETS = "application/octet-stream"
+JSON = "application/json"
+ZIP = "application/zip"
+# Reports are small and S3 answers each in some 20 ms; a group of many gigabytes has a thousand of them.
+REPORT_READERS = 16
+
+
+def original(file: FileVersion) -> Place:
+    """The very version that the event was about."""
+    return Place(file.bucket, file.key, file.version)
+
+
+def plan(
+    file: FileVersion,
+    run: str,
+    *,
+    objects: Objects,
+    ledger: Ledger,
+    buckets: Buckets,
+    part_bytes: int,
+    parts_per_group: int,
+    inline_parts: int,
+    max_file_bytes: int,
+) -> Json:
+    """Plans a large file. Returns `mode` (inline, distributed, whole), `groups` (inline only) and `groups_key`."""
+    ledger.processing(file, run)
+    ledger.stage(file, "planning", {})
+    made, groups = planning.plan(
+        file,
+        objects.read(original(file)),
+        part_bytes=part_bytes,
+        parts_per_group=parts_per_group,
+        max_file_bytes=max_file_bytes,
+    )
+    _put(objects, buckets, file, "plan.json", planning.as_json(made))
+    mode = "whole" if not groups else "inline" if made.parts <= inline_parts else "distributed"
+    items = [group.as_json() for group in groups]
+    if mode == "distributed":
+        _put(objects, buckets, file, "groups.json", items)
+    ledger.stage(file, "processing", {"Parts": made.parts, "Groups": made.groups})
+    return {
+        "mode": mode,
+        "kind": made.kind,
+        "parts": made.parts,
+        "groups": items if mode == "inline" else [],
+        "groups_key": file.work_key("groups.json"),
+    }
+
+
+def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets) -> Json:
+    """Processes one group. A file that must be refused is noted in the report: the Map would hide the reason."""
+    made, group = _plan(objects, buckets, file), Group.from_json(item)
+    pieces = objects.read(original(file), start=group.start, end=group.end) if group.cuts else iter(())
+    result = parts.process_group(made, group, pieces)
+    for suffix, data in (("clean", result.clean), ("z", result.fragment), ("rejects", result.rejects)):
+        if data:
+            objects.put(_group_place(buckets, file, group.n, suffix), data, content_type=OCTETS)
+    # The report is last: where it is, the rest is.
+    _put(objects, buckets, file, f"groups/{group.n:05d}.json", result.report.as_json())
+    return {}
+
+
+def merge(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buckets) -> Json:
+    """Joins the groups' results in the output bucket. Raises `Rejected` when any group was refused."""
+    ledger.stage(file, "merging", {})
+    made = _plan(objects, buckets, file)
+    merged = parts.merge(made, _reports(objects, buckets, file, made.groups))
+    for name, suffix in ((by_kind(made.kind).clean_name, "clean"), (REJECTS_NAME, "rejects")):
+        sums = [(report.n, getattr(report, suffix)) for report in merged.reports]
+        pieces = [
+            Piece(place=_group_place(buckets, file, n, suffix), size=total.size, crc32=total.crc32)
+            for n, total in sums
+            if total.size
+        ]
+        if pieces or suffix == "clean":
+            objects.join(Place(buckets.output, file.result_key(name)), pieces, content_type=OCTETS)
+    _put(objects, buckets, file, "merged.json", merged.as_json())
+    return {}
+
+
+def archive(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buckets) -> Json:
+    """Writes the ZIP into the delivery bucket, streamed."""
+    ledger.stage(file, "archiving", {})
+    made = _plan(objects, buckets, file)
+    target = Place(buckets.delivery, file.archive_key)
+    with objects.write(target, content_type=ZIP, filename=_download_name(file)) as writer:
+        if made.groups:
+            merged = Merged.from_json(_get(objects, buckets, file, "merged.json"))
+            archived = archiving.archive_results(
+                writer,
+                file,
+                made,
+                merged,
+                fragments=(objects.get(_group_place(buckets, file, n, "z")) for n in range(made.groups)),
+                rejects=objects.read(Place(buckets.output, file.result_key(REJECTS_NAME))),
+            )
+        else:
+            archived = archiving.archive_original(writer, file, made, objects.read(original(file)))
+    _put(objects, buckets, file, "archive.json", archived.as_json())
+    return {}
+
+
+def publish(file: FileVersion, run: str, *, objects: Objects, ledger: Ledger, signer: Signer, buckets: Buckets) -> Json:
+    """Backs the original up, writes `result.json`, verifies the archive and signs its link."""
+    ledger.stage(file, "publishing", {})
+    made = _plan(objects, buckets, file)
+    archived = Archived.from_json(_get(objects, buckets, file, "archive.json"))
+    merged = Merged.from_json(_get(objects, buckets, file, "merged.json")) if made.groups else None
+    transitions = 10 + made.groups if made.groups else 8
+    calls = 5 + made.groups if made.groups else 4
+    return _publish(
+        file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=(transitions, calls)
+    )
+
+
+def whole(
+    file: FileVersion,
+    run: str,
+    *,
+    objects: Objects,
+    ledger: Ledger,
+    signer: Signer,
+    buckets: Buckets,
+    part_bytes: int,
+    max_file_bytes: int,
+) -> Json:
+    """All steps for a small file, in one call, with everything between them in memory."""
+    ledger.processing(file, run)
+    data = b"".join(objects.read(original(file)))
+    made, groups = planning.plan(
+        file, pieces_of(data), part_bytes=part_bytes, parts_per_group=2**31, max_file_bytes=max_file_bytes
+    )
+    zipped = io.BytesIO()
+    merged: Merged | None = None
+    if groups:
+        done = [parts.process_group(made, group, [data[group.start : group.end]]) for group in groups]
+        merged = parts.merge(made, [result.report for result in done])
+        archived = archiving.archive_results(
+            zipped,
+            file,
+            made,
+            merged,
+            fragments=[result.fragment for result in done],
+            rejects=[result.rejects for result in done],
+        )
+        _put_results(objects, buckets, file, made, merged, done)
+    else:
+        archived = archiving.archive_original(zipped, file, made, pieces_of(data))
+    target = Place(buckets.delivery, file.archive_key)
+    with objects.write(target, content_type=ZIP, filename=_download_name(file)) as writer:
+        writer.write(zipped.getvalue())
+    return _publish(file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=(5, 2))
+
+
+def _put_results(
+    objects: Objects, buckets: Buckets, file: FileVersion, made: Plan, merged: Merged, done: list[GroupResult]
+) -> None:
+    clean = b"".join(result.clean for result in done)
+    objects.put(Place(buckets.output, file.result_key(by_kind(made.kind).clean_name)), clean, content_type=OCTETS)
+    if merged.rejects.size:
+        rejects = b"".join(result.rejects for result in done)
+        objects.put(Place(buckets.output, file.result_key(REJECTS_NAME)), rejects, content_type=OCTETS)
+
+
+def _publish(
+    file: FileVersion,
+    run: str,
+    made: Plan,
+    merged: Merged | None,
+    archived: Archived,
+    *,
+    objects: Objects,
+    signer: Signer,
+    buckets: Buckets,
+    billed: tuple[int, int],
+) -> Json:
+    objects.copy(original(file), Place(buckets.backup, file.backup_key), size=made.size)
+    stored = objects.stat(Place(buckets.delivery, file.archive_key))
+    if stored.size != archived.size or stored.crc32 not in (None, archived.crc32):
+        raise Corrupt(f"{file.name}: the archive in the delivery bucket is not the one that was written")
+    now = datetime.now(UTC)
+    seconds = max((now - datetime.fromisoformat(file.received_at)).total_seconds(), 0.0)
+    record = results.Result(
+        run=run,
+        attempt=file.attempt,
+        status="succeeded",
+        kind=made.kind,
+        file=results.File(
+            name=file.name,
+            version=file.version,
+            size=made.size,
+            sha256=made.sha256,
+            received_at=file.received_at,
+        ),
+        counts=results.Counts(accepted=merged.accepted if merged else 0, rejected=merged.rejected if merged else 0),
+        totals=merged.totals if merged else {},
+        summary=merged.summary if merged else {},
+        artifacts=results.artifacts(file, made, merged, archived),
+        timings=results.Timings(
+            received_at=file.received_at, completed_at=now.isoformat(timespec="milliseconds"), seconds=seconds
+        ),
+        cost=results.Cost(transitions=billed[0], function_calls=billed[1]),
+    )
+    body = msgspec.json.format(msgspec.json.encode(record), indent=2)
+    result_key = file.result_key("result.json")
+    # A repeated step keeps the first record: its times are the true ones.
+    kept = msgspec.json.decode(
+        objects.put_once(Place(buckets.output, result_key), body, content_type=JSON), type=results.Result
+    )
+    link, expires = signer.sign(file.archive_key)
+    return {
+        "kind": kept.kind,
+        "sha256": kept.file.sha256,
+        "accepted": kept.counts.accepted,
+        "rejected": kept.counts.rejected,
+        "archive_key": file.archive_key,
+        "archive_bytes": archived.size,
+        "archive_sha256": archived.sha256,
+        "result_key": result_key,
+        "notification": notices.succeeded(file, kept, link=link, expires=expires),
+    }
+
+
+def _download_name(file: FileVersion) -> str:
+    return f"{archiving.member_name(file.name)}.zip"
+
+
+def _group_place(buckets: Buckets, file: FileVersion, n: int, suffix: str) -> Place:
+    return Place(buckets.work, file.work_key(f"groups/{n:05d}.{suffix}"))
+
+
+def _put(objects: Objects, buckets: Buckets, file: FileVersion, name: str, value: object) -> None:
+    objects.put(Place(buckets.work, file.work_key(name)), msgspec.json.encode(value), content_type=JSON)
+
+
+def _get(objects: Objects, buckets: Buckets, file: FileVersion, name: str) -> Json:
+    value: Json = msgspec.json.decode(objects.get(Place(buckets.work, file.work_key(name))))
+    return value
+
+
+def _plan(objects: Objects, buckets: Buckets, file: FileVersion) -> Plan:
+    return Plan(**_get(objects, buckets, file, "plan.json"))
+
+
+def _reports(objects: Objects, buckets: Buckets, file: FileVersion, groups: int) -> list[Report]:
+    def report(n: int) -> Report:
+        return Report.from_json(_get(objects, buckets, file, f"groups/{n:05d}.json"))
+
+    with ThreadPoolExecutor(REPORT_READERS) as pool:
+        return list(pool.map(report, range(groups)))

@@ -1,0 +1,32 @@
+"""Step Functions: writes the ZIP."""
+
+from functools import cache
+from typing import Any
+
+from runtime import environment
+from runtime.adapters import wiring
+from runtime.adapters.telemetry import logged
+from runtime.domain import steps
+from runtime.domain.ports import Buckets
+
+
+@cache
+def _settings() -> environment.Archive:
+    return environment.read(environment.Archive)
+
+
+@logged
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """`{"file", "run"}` to `{}`."""
+    settings = _settings()
+    return steps.archive(
+        wiring.file_of(event),
+        objects=wiring.objects(),
+        ledger=wiring.ledger(settings),
+        buckets=Buckets(
+            upload=settings.upload_bucket,
+            work=settings.work_bucket,
+            output=settings.output_bucket,
+            delivery=settings.delivery_bucket,
+        ),
+    )

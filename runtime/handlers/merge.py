@@ -1,0 +1,27 @@
+"""Step Functions: joins the groups' results."""
+
+from functools import cache
+from typing import Any
+
+from runtime import environment
+from runtime.adapters import wiring
+from runtime.adapters.telemetry import logged
+from runtime.domain import steps
+from runtime.domain.ports import Buckets
+
+
+@cache
+def _settings() -> environment.Merge:
+    return environment.read(environment.Merge)
+
+
+@logged
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """`{"file", "run"}` to `{}`."""
+    settings = _settings()
+    return steps.merge(
+        wiring.file_of(event),
+        objects=wiring.objects(),
+        ledger=wiring.ledger(settings),
+        buckets=Buckets(upload="", work=settings.work_bucket, output=settings.output_bucket),
+    )

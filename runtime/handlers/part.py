@@ -1,0 +1,27 @@
+"""Step Functions, in a Map: processes one group of parts."""
+
+from functools import cache
+from typing import Any
+
+from runtime import environment
+from runtime.adapters import wiring
+from runtime.adapters.telemetry import logged
+from runtime.domain import steps
+from runtime.domain.ports import Buckets
+
+
+@cache
+def _settings() -> environment.Part:
+    return environment.read(environment.Part)
+
+
+@logged
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """`{"file", "group"}` to `{}`: the answers of thousands of children would not fit the state."""
+    settings = _settings()
+    return steps.part(
+        wiring.file_of(event),
+        event["group"],
+        objects=wiring.objects(),
+        buckets=Buckets(upload=settings.upload_bucket, work=settings.work_bucket),
+    )

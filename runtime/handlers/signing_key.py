@@ -1,0 +1,31 @@
+"""Makes the key pair of the signed links, once, when a stack is deployed (ADR 6)."""
+
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from runtime import environment
+from runtime.adapters.clients import client
+from runtime.adapters.signing import load_key
+
+
+@cache
+def _settings() -> environment.SigningKey:
+    return environment.read(environment.SigningKey)
+
+
+def handler(_event: dict[str, Any], _context: Any) -> str:
+    """Returns the public key as PEM. The private one is made if the secret is empty, and stays there."""
+    secrets, secret = client("secretsmanager"), _settings().signing_secret
+    try:
+        key = load_key(secrets.get_secret_value(SecretId=secret)["SecretString"])
+    except secrets.exceptions.ResourceNotFoundException:
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        secrets.put_secret_value(SecretId=secret, SecretString=pem.decode())
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return public.decode()
