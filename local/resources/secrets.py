@@ -1,0 +1,28 @@
+"""Secrets Manager: secrets and their policies. Values are put by the platform's own functions, never from here."""
+
+from local.resources.base import Cloud, Create, Inputs, Made, physical, text
+from local.resources.shaping import shape
+
+
+def secret(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """The id is the ARN, as in the provider."""
+    client = cloud.client("secretsmanager")
+    chosen, policy = physical(name, inputs, limit=512), inputs.pop("policy", None)
+    arn = client.create_secret(Name=chosen, **shape(client, "create_secret", inputs))["ARN"]
+    if policy:
+        client.put_resource_policy(SecretId=arn, ResourcePolicy=text(policy))
+    return arn, {"name": chosen, "arn": arn}
+
+
+def secret_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """The secret's one resource policy."""
+    client = cloud.client("secretsmanager")
+    arn, policy = inputs.pop("secretArn"), text(inputs.pop("policy"))
+    client.put_resource_policy(SecretId=arn, ResourcePolicy=policy, **shape(client, "put_resource_policy", inputs))
+    return arn, {}
+
+
+CREATORS: dict[str, Create] = {
+    "aws:secretsmanager/secret:Secret": secret,
+    "aws:secretsmanager/secretPolicy:SecretPolicy": secret_policy,
+}

@@ -1,0 +1,31 @@
+"""Types that are accepted and not made, each with the reason that the program prints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.resources.base import Cloud, Made, NotEmulated, arn
+
+
+def _named(service: str, kind: str, key: str = "name") -> Any:
+    def outputs(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+        chosen = str(inputs.get(key, name))
+        return chosen, {key: chosen, "arn": arn(cloud, service, f"{kind}/{chosen}")}
+
+    return outputs
+
+
+def _query_definition(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    return name, {"queryDefinitionId": name, "arn": arn(cloud, "logs", f"query-definition:{name}")}
+
+
+NOT_EMULATED: dict[str, NotEmulated] = {
+    "aws:cloudwatch/queryDefinition:QueryDefinition": NotEmulated(
+        "saved log queries are not kept: there is no Logs Insights", _query_definition
+    ),
+    "aws:ec2/flowLog:FlowLog": NotEmulated(
+        "there is no network, so no flow is logged", _named("ec2", "vpc-flow-log", "id")
+    ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": NotEmulated(
+        "services write logs without asking a policy", _named("logs", "resource-policy", "policyName")
+    ),
+}

@@ -1,0 +1,522 @@
+"""A program with every type of resource that the local cloud makes, each with the settings that the platform uses."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_aws import cloudfront, cloudwatch, dynamodb, ec2, iam, kms, lambda_, s3, secretsmanager, sfn, sns, sqs, vpc
+
+account = aws.get_caller_identity().account_id
+region = aws.get_region().region
+zones = aws.get_availability_zones().names
+settings = pulumi.Config("every")
+public_key = settings.require("publicKey")
+
+key = kms.Key(
+    "every-key", description="for all", enable_key_rotation=True, deletion_window_in_days=7, tags={"own": "yes"}
+)
+kms.Alias("every-alias", name="alias/every", target_key_id=key.id)
+key_statement = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+kms.KeyPolicy("every-key", key_id=key.id, policy=json.dumps({"Version": "2012-10-17", "Statement": [key_statement]}))
+
+logs_bucket = s3.Bucket("every-logs", bucket="every-logs", force_destroy=True)
+bucket = s3.Bucket("every-bucket", bucket="every-bucket", force_destroy=True)
+s3.BucketVersioning("every-bucket", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+s3.BucketServerSideEncryptionConfiguration(
+    "every-bucket",
+    bucket=bucket.id,
+    rules=[
+        {
+            "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
+            "bucket_key_enabled": True,
+        }
+    ],
+)
+s3.BucketPublicAccessBlock(
+    "every-bucket",
+    bucket=bucket.id,
+    block_public_acls=True,
+    block_public_policy=True,
+    ignore_public_acls=True,
+    restrict_public_buckets=True,
+)
+s3.BucketOwnershipControls("every-bucket", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"})
+s3.BucketLifecycleConfiguration(
+    "every-bucket",
+    bucket=bucket.id,
+    rules=[
+        {
+            "id": "tidy",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": 30},
+            "noncurrent_version_expiration": {"noncurrent_days": 7},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 2},
+            "transitions": [{"days": 10, "storage_class": "INTELLIGENT_TIERING"}],
+        }
+    ],
+)
+s3.BucketLogging("every-bucket", bucket=bucket.id, target_bucket=logs_bucket.id, target_prefix="s3/")
+s3.BucketCorsConfiguration(
+    "every-bucket",
+    bucket=bucket.id,
+    cors_rules=[{"allowed_methods": ["PUT"], "allowed_origins": ["https://example.com"], "max_age_seconds": 300}],
+)
+s3.BucketNotification("every-bucket", bucket=bucket.id, eventbridge=True)
+
+table = dynamodb.Table(
+    "every-table",
+    name="every-table",
+    attributes=[{"name": "FileName", "type": "S"}, {"name": "Entry", "type": "S"}, {"name": "State", "type": "S"}],
+    hash_key="FileName",
+    range_key="Entry",
+    billing_mode="PAY_PER_REQUEST",
+    stream_enabled=True,
+    stream_view_type="NEW_IMAGE",
+    point_in_time_recovery={"enabled": True},
+    server_side_encryption={"enabled": True, "kms_key_arn": key.arn},
+    global_secondary_indexes=[{"name": "by-state", "hash_key": "State", "projection_type": "ALL"}],
+    ttl={"attribute_name": "expires", "enabled": True},
+    deletion_protection_enabled=False,
+)
+
+dead = sqs.Queue("every-dead", name="every-dead", kms_master_key_id=key.id, message_retention_seconds=1209600)
+queue = sqs.Queue(
+    "every-queue",
+    name="every-queue",
+    kms_master_key_id=key.id,
+    visibility_timeout_seconds=180,
+    redrive_policy=dead.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})),
+)
+sqs.RedriveAllowPolicy(
+    "every-dead",
+    queue_url=dead.url,
+    redrive_allow_policy=queue.arn.apply(
+        lambda arn: json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn]})
+    ),
+)
+sqs.QueuePolicy(
+    "every-queue",
+    queue_url=queue.url,
+    policy=queue.arn.apply(
+        lambda arn: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "events.amazonaws.com"},
+                        "Action": "sqs:SendMessage",
+                        "Resource": arn,
+                    }
+                ],
+            }
+        )
+    ),
+)
+
+topic = sns.Topic("every-topic", name="every-topic", kms_master_key_id=key.id)
+sns.TopicPolicy(
+    "every-topic",
+    arn=topic.arn,
+    policy=topic.arn.apply(
+        lambda arn: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                        "Action": "sns:Publish",
+                        "Resource": arn,
+                    }
+                ],
+            }
+        )
+    ),
+)
+sns.TopicSubscription("every-mail", topic=topic.arn, protocol="email", endpoint="someone@example.com")
+
+group = cloudwatch.LogGroup("every-group", name="/aws/lambda/every-function", retention_in_days=30, kms_key_id=key.arn)
+
+
+def trust(service: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+role = iam.Role(
+    "every-role", name="every-role", assume_role_policy=trust("lambda.amazonaws.com"), max_session_duration=3600
+)
+policy = iam.RolePolicy(
+    "every-role",
+    role=role.id,
+    policy=pulumi.Output.all(bucket.arn, queue.arn, table.stream_arn, group.arn, key.arn).apply(
+        lambda arns: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"{arns[0]}/mine/*"},
+                    {
+                        "Effect": "Allow",
+                        "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+                        "Resource": arns[1],
+                    },
+                    {
+                        "Effect": "Allow",
+                        "Action": [
+                            "dynamodb:DescribeStream",
+                            "dynamodb:GetRecords",
+                            "dynamodb:GetShardIterator",
+                            "dynamodb:ListStreams",
+                        ],
+                        "Resource": arns[2],
+                    },
+                    {
+                        "Effect": "Allow",
+                        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                        "Resource": f"{arns[3]}:*",
+                    },
+                    {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": arns[4]},
+                ],
+            }
+        )
+    ),
+)
+function = lambda_.Function(
+    "every-function",
+    name="every-function",
+    runtime="python3.13",
+    architectures=["arm64"],
+    handler="main.handler",
+    role=role.arn,
+    code=pulumi.FileArchive("function.zip"),
+    source_code_hash="not checked here",
+    memory_size=256,
+    timeout=30,
+    kms_key_arn=key.arn,
+    environment={"variables": {"BUCKET": bucket.bucket}},
+    logging_config={"log_format": "JSON", "log_group": group.name, "application_log_level": "INFO"},
+    dead_letter_config={"target_arn": dead.arn},
+    reserved_concurrent_executions=-1,
+    opts=pulumi.ResourceOptions(depends_on=[policy]),
+)
+lambda_.EventSourceMapping(
+    "every-from-queue",
+    event_source_arn=queue.arn,
+    function_name=function.name,
+    batch_size=10,
+    function_response_types=["ReportBatchItemFailures"],
+    scaling_config={"maximum_concurrency": 5},
+    opts=pulumi.ResourceOptions(depends_on=[policy]),
+)
+lambda_.EventSourceMapping(
+    "every-from-stream",
+    event_source_arn=table.stream_arn,
+    function_name=function.name,
+    starting_position="TRIM_HORIZON",
+    batch_size=100,
+    maximum_retry_attempts=3,
+    bisect_batch_on_function_error=True,
+    destination_config={"on_failure": {"destination_arn": dead.arn}},
+    filter_criteria={"filters": [{"pattern": json.dumps({"eventName": ["INSERT"]})}]},
+    opts=pulumi.ResourceOptions(depends_on=[policy]),
+)
+invocation = lambda_.Invocation("every-invocation", function_name=function.name, input=json.dumps({"key": "mine/a"}))
+refused = lambda_.Invocation("every-refused", function_name=function.name, input=json.dumps({"key": "other/a"}))
+
+machine_role = iam.Role("every-machine", name="every-machine", assume_role_policy=trust("states.amazonaws.com"))
+machine = sfn.StateMachine(
+    "every-machine",
+    name="every-machine",
+    role_arn=machine_role.arn,
+    type="STANDARD",
+    definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    logging_configuration={
+        "level": "ERROR",
+        "include_execution_data": False,
+        "log_destination": group.arn.apply(lambda arn: f"{arn}:*"),
+    },
+    tracing_configuration={"enabled": False},
+    encryption_configuration={"type": "CUSTOMER_MANAGED_KMS_KEY", "kms_key_id": key.arn},
+)
+
+bus = cloudwatch.EventBus("every-bus", name="every-bus", kms_key_identifier=key.arn)
+rule = cloudwatch.EventRule(
+    "every-rule",
+    name="every-rule",
+    description="uploads",
+    event_pattern=json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": ["every-bucket"]}}}),
+)
+cloudwatch.EventTarget(
+    "every-to-queue",
+    rule=rule.name,
+    target_id="queue",
+    arn=queue.arn,
+    dead_letter_config={"arn": dead.arn},
+    retry_policy={"maximum_event_age_in_seconds": 3600, "maximum_retry_attempts": 5},
+    input_transformer={"input_paths": {"key": "$.detail.object.key"}, "input_template": '{"key": <key>}'},
+)
+own_rule = cloudwatch.EventRule(
+    "every-own-rule", name="every-own-rule", event_bus_name=bus.name, event_pattern=json.dumps({"source": ["every"]})
+)
+cloudwatch.EventTarget(
+    "every-to-function", rule=own_rule.name, event_bus_name=bus.name, target_id="function", arn=function.arn
+)
+lambda_.Permission(
+    "every-permission",
+    action="lambda:InvokeFunction",
+    function=function.name,
+    principal="events.amazonaws.com",
+    source_arn=own_rule.arn,
+    source_account=account,
+)
+cloudwatch.MetricAlarm(
+    "every-alarm",
+    name="every-alarm",
+    alarm_description="too old",
+    namespace="AWS/SQS",
+    metric_name="ApproximateAgeOfOldestMessage",
+    dimensions={"QueueName": queue.name},
+    statistic="Maximum",
+    period=60,
+    evaluation_periods=5,
+    datapoints_to_alarm=3,
+    threshold=300,
+    comparison_operator="GreaterThanThreshold",
+    treat_missing_data="notBreaching",
+    alarm_actions=[topic.arn],
+    ok_actions=[topic.arn],
+)
+cloudwatch.MetricAlarm(
+    "every-math",
+    name="every-math",
+    evaluation_periods=1,
+    threshold=0.5,
+    comparison_operator="GreaterThanThreshold",
+    metric_queries=[
+        {"id": "rate", "expression": "errors / 2", "label": "rate", "return_data": True},
+        {
+            "id": "errors",
+            "metric": {
+                "namespace": "AWS/Lambda",
+                "metric_name": "Errors",
+                "dimensions": {"FunctionName": function.name},
+                "period": 60,
+                "stat": "Sum",
+            },
+        },
+    ],
+)
+cloudwatch.Dashboard("every-dashboard", dashboard_name="every-dashboard", dashboard_body=json.dumps({"widgets": []}))
+cloudwatch.QueryDefinition(
+    "every-query", name="every/query", query_string="fields @message", log_group_names=[group.name]
+)
+
+secret = secretsmanager.Secret(
+    "every-secret", name="every-secret", kms_key_id=key.id, recovery_window_in_days=0, description="to sign"
+)
+secretsmanager.SecretPolicy(
+    "every-secret",
+    secret_arn=secret.arn,
+    block_public_policy=True,
+    policy=role.arn.apply(
+        lambda arn: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": arn},
+                        "Action": "secretsmanager:GetSecretValue",
+                        "Resource": "*",
+                    }
+                ],
+            }
+        )
+    ),
+)
+
+access = cloudfront.OriginAccessControl(
+    "every-access",
+    name="every-access",
+    origin_access_control_origin_type="s3",
+    signing_behavior="always",
+    signing_protocol="sigv4",
+)
+signer = cloudfront.PublicKey("every-signer", name="every-signer", encoded_key=public_key)
+signers = cloudfront.KeyGroup("every-signers", name="every-signers", items=[signer.id])
+cache = cloudfront.CachePolicy(
+    "every-cache",
+    name="every-cache",
+    min_ttl=0,
+    default_ttl=86400,
+    max_ttl=31536000,
+    parameters_in_cache_key_and_forwarded_to_origin={
+        "cookies_config": {"cookie_behavior": "none"},
+        "headers_config": {"header_behavior": "none"},
+        "query_strings_config": {"query_string_behavior": "whitelist", "query_strings": {"items": ["v"]}},
+        "enable_accept_encoding_gzip": True,
+        "enable_accept_encoding_brotli": True,
+    },
+)
+headers = cloudfront.ResponseHeadersPolicy(
+    "every-headers",
+    name="every-headers",
+    security_headers_config={
+        "strict_transport_security": {
+            "access_control_max_age_sec": 31536000,
+            "include_subdomains": True,
+            "override": True,
+        },
+        "content_type_options": {"override": True},
+        "frame_options": {"frame_option": "DENY", "override": True},
+        "referrer_policy": {"referrer_policy": "no-referrer", "override": True},
+        "content_security_policy": {"content_security_policy": "default-src 'none'", "override": True},
+    },
+    custom_headers_config={"items": [{"header": "Permissions-Policy", "value": "camera=()", "override": True}]},
+)
+distribution = cloudfront.Distribution(
+    "every-distribution",
+    enabled=True,
+    is_ipv6_enabled=True,
+    http_version="http2and3",
+    price_class="PriceClass_100",
+    comment="every",
+    origins=[
+        {
+            "domain_name": bucket.bucket_regional_domain_name,
+            "origin_id": "delivery",
+            "origin_access_control_id": access.id,
+        }
+    ],
+    default_cache_behavior={
+        "target_origin_id": "delivery",
+        "viewer_protocol_policy": "redirect-to-https",
+        "allowed_methods": ["GET", "HEAD"],
+        "cached_methods": ["GET", "HEAD"],
+        "cache_policy_id": cache.id,
+        "response_headers_policy_id": headers.id,
+        "trusted_key_groups": [signers.id],
+        "compress": True,
+    },
+    ordered_cache_behaviors=[
+        {
+            "path_pattern": "/public/*",
+            "target_origin_id": "delivery",
+            "viewer_protocol_policy": "https-only",
+            "allowed_methods": ["GET", "HEAD"],
+            "cached_methods": ["GET", "HEAD"],
+            "cache_policy_id": cache.id,
+        }
+    ],
+    custom_error_responses=[{"error_code": 404, "response_code": 404, "response_page_path": "/404.html"}],
+    restrictions={"geo_restriction": {"restriction_type": "none"}},
+    viewer_certificate={"cloudfront_default_certificate": True, "minimum_protocol_version": "TLSv1.2_2021"},
+    logging_config={"bucket": logs_bucket.bucket_domain_name, "prefix": "cdn/"},
+    wait_for_deployment=False,
+)
+s3.BucketPolicy(
+    "every-bucket",
+    bucket=bucket.id,
+    policy=pulumi.Output.all(bucket.arn, distribution.arn).apply(
+        lambda arns: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudfront.amazonaws.com"},
+                        "Action": "s3:GetObject",
+                        "Resource": f"{arns[0]}/*",
+                        "Condition": {"StringEquals": {"AWS:SourceArn": arns[1]}},
+                    }
+                ],
+            }
+        )
+    ),
+)
+
+network = ec2.Vpc("every-vpc", cidr_block="10.0.0.0/16", enable_dns_hostnames=True, enable_dns_support=True)
+ec2.DefaultSecurityGroup("every-vpc", vpc_id=network.id)
+gateway = ec2.InternetGateway("every-gateway", vpc_id=network.id)
+public = ec2.Subnet(
+    "every-public",
+    vpc_id=network.id,
+    cidr_block="10.0.0.0/24",
+    availability_zone=zones[0],
+    map_public_ip_on_launch=False,
+)
+private = ec2.Subnet("every-private", vpc_id=network.id, cidr_block="10.0.1.0/24", availability_zone=zones[1])
+public_table = ec2.RouteTable("every-public", vpc_id=network.id)
+ec2.Route("every-public", route_table_id=public_table.id, destination_cidr_block="0.0.0.0/0", gateway_id=gateway.id)
+ec2.RouteTableAssociation("every-public", subnet_id=public.id, route_table_id=public_table.id)
+address = ec2.Eip("every-nat", domain="vpc")
+nat = ec2.NatGateway("every-nat", subnet_id=public.id, allocation_id=address.id)
+private_table = ec2.RouteTable(
+    "every-private", vpc_id=network.id, routes=[{"cidr_block": "0.0.0.0/0", "nat_gateway_id": nat.id}]
+)
+ec2.RouteTableAssociation("every-private", subnet_id=private.id, route_table_id=private_table.id)
+functions_group = ec2.SecurityGroup(
+    "every-functions", name="every-functions", description="functions", vpc_id=network.id
+)
+endpoints_group = ec2.SecurityGroup(
+    "every-endpoints", name="every-endpoints", description="endpoints", vpc_id=network.id
+)
+vpc.SecurityGroupIngressRule(
+    "every-endpoints",
+    security_group_id=endpoints_group.id,
+    referenced_security_group_id=functions_group.id,
+    ip_protocol="tcp",
+    from_port=443,
+    to_port=443,
+    description="functions",
+)
+vpc.SecurityGroupEgressRule(
+    "every-functions",
+    security_group_id=functions_group.id,
+    cidr_ipv4="0.0.0.0/0",
+    ip_protocol="tcp",
+    from_port=443,
+    to_port=443,
+)
+ec2.VpcEndpoint(
+    "every-s3",
+    vpc_id=network.id,
+    service_name=f"com.amazonaws.{region}.s3",
+    vpc_endpoint_type="Gateway",
+    route_table_ids=[private_table.id],
+    policy=json.dumps({"Version": "2012-10-17", "Statement": []}),
+)
+ec2.VpcEndpoint(
+    "every-kms",
+    vpc_id=network.id,
+    service_name=f"com.amazonaws.{region}.kms",
+    vpc_endpoint_type="Interface",
+    subnet_ids=[private.id],
+    security_group_ids=[endpoints_group.id],
+    private_dns_enabled=True,
+)
+ec2.FlowLog(
+    "every-flow", vpc_id=network.id, traffic_type="REJECT", log_destination=group.arn, iam_role_arn=machine_role.arn
+)
+
+pulumi.export("bucket", bucket.bucket)
+pulumi.export("queue_url", queue.url)
+pulumi.export("function", function.name)
+pulumi.export("result", invocation.result)
+pulumi.export("refused", refused.result)
+pulumi.export("distribution_id", distribution.id)
+pulumi.export("domain", distribution.domain_name)
+pulumi.export("machine_arn", machine.arn)
+pulumi.export("table", table.name)
+pulumi.export("topic_arn", topic.arn)
+pulumi.export("secret_arn", secret.arn)
+pulumi.export("key_arn", key.arn)
+pulumi.export("vpc_id", network.id)
+pulumi.export("hidden", pulumi.Output.secret("only the program's own"))
