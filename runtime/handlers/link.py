@@ -14,7 +14,7 @@ def _settings() -> environment.Link:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """`{"name"}` to `{"link", "expires", "sha256", "size"}` of the archive, or `{"error", "code"}` that says why not."""
+    """`{"name"}` to `{"link", "expires", "sha256", "size"}` of the archive, or `{"error", "code"}` that says why."""
     settings, name = _settings(), event["name"]
     item = (
         client("dynamodb")
