@@ -1,0 +1,57 @@
+# Everything here works after a clone, with Python 3.11 or later and make: each target sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo up test test-slow lint types format bench docs lock clean
+
+help: ## Say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/ready ## Run the whole platform on this machine with real files (ONCE=1: exit with a status)
+	@$(BIN)/python -m local.demo
+
+up: .venv/ready ## Start the platform on this machine and leave it up
+	@$(BIN)/penstock up
+
+test: .venv/ready ## Run the tests
+	$(BIN)/pytest
+
+test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file
+	$(BIN)/pytest -m slow -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s
+
+lint: .venv/ready ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready ## Check types, strictly
+	$(BIN)/mypy
+
+format: .venv/ready ## Put the code into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready ## Measure against peers, in ratios
+	$(BIN)/python -m benchmarks
+
+docs: .venv/ready ## Write the generated pages anew
+	$(BIN)/python -m docs.generate
+
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate
+lock: .venv/ready ## Choose the newest versions of all libraries and lock them
+	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
+	for name in functions/core functions/data functions/sign deploy; do \
+		$(LOCK) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## Remove all that was built
+	rm -rf .venv build .penstock *.egg-info
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Penstock needs Python 3.11 or later; \
+	this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.13 …")'
+	@test -d .venv || $(PYTHON) -m venv .venv || (echo "Python's venv module is missing; Debian has it in the \
+	package python3-venv" >&2; rm -rf .venv; exit 1)
+	@echo "Installing the locked libraries (once; a minute or so) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/ready
