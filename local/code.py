@@ -1,0 +1,47 @@
+"""Packages of functions, unpacked once for each content."""
+
+import hashlib
+import io
+import shutil
+import threading
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+
+_UNPACKED_LIMIT_BYTES = 250 * 1024 * 1024
+
+
+class Unusable(Exception):
+    """The function cannot run here; `kind` is the error's type as AWS names it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Code:
+    """Unpacked packages, one folder for each content."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def unpacked(self, code_zip: bytes, digest: str) -> Path:
+        """The folder of a package; `digest` is its `CodeSha256`. Raises `Unusable`."""
+        name = hashlib.sha256((digest or hashlib.sha256(code_zip).hexdigest()).encode()).hexdigest()[:16]
+        target = self._folder / name
+        if target.exists():
+            return target
+        with self._locks[name]:
+            if not target.exists():
+                partial = target.with_suffix(".partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                try:
+                    with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
+                        if sum(info.file_size for info in archive.infolist()) > _UNPACKED_LIMIT_BYTES:
+                            raise Unusable("InvalidParameterValueException", "unzipped code exceeds 250 MB")
+                        archive.extractall(partial)
+                except zipfile.BadZipFile as error:
+                    raise Unusable("Runtime.ImportModuleError", f"the package is not a ZIP: {error}") from None
+                partial.rename(target)
+        return target

@@ -1,0 +1,107 @@
+"""S3 multipart uploads as S3 judges them: smallest part, order of parts, checksums of the full object.
+
+ministack accepts parts of any size and order, and takes every checksum of a multipart object for a composite one.
+"""
+
+import base64
+import contextvars
+import importlib
+import re
+import zlib
+from typing import Any
+
+from local.hooks import Function, Hooks
+
+MIN_PART_BYTES = 5 * 1024 * 1024
+_FULL = "FULL_OBJECT"
+_MARK = "penstock_checksum_type"
+_PART_NUMBER = re.compile(rb"<PartNumber>\s*(\d+)\s*</PartNumber>")
+_UPLOAD_ID = re.compile(rb"<UploadId>([^<]+)</UploadId>")
+_COMPOSITE_TYPE, _FULL_TYPE = b"<ChecksumType>COMPOSITE<", b"<ChecksumType>FULL_OBJECT<"
+
+Answer = tuple[int, dict[str, str], bytes]
+# The bodies of the upload that is being completed, when its checksum is to be of the full object.
+_bodies: contextvars.ContextVar[list[bytes] | None] = contextvars.ContextVar("penstock_bodies", default=None)
+
+
+def mend(hooks: Hooks) -> None:
+    """Puts the checks and checksums in force."""
+    hooks.replace("services.s3", "_create_multipart_upload", "bucket_name key headers", _creating)
+    hooks.replace("services.s3", "_complete_multipart_upload", "bucket_name key body query_params headers", _completing)
+    hooks.replace("services.s3", "_composite_checksum", "algorithm part_checksums", _summing)
+
+
+def _s3() -> Any:
+    return importlib.import_module("ministack.services.s3")
+
+
+def _creating(create: Function) -> Function:
+    def create_upload(bucket_name: str, key: str, headers: dict[str, str]) -> Answer:
+        status, answer, body = create(bucket_name, key, headers)
+        wanted = headers.get("x-amz-checksum-type", "").upper() == _FULL
+        only_full = answer.get("x-amz-checksum-algorithm") == "CRC64NVME"
+        found = _UPLOAD_ID.search(body)
+        if status == 200 and found and (wanted or only_full):
+            _s3()._multipart_uploads[found[1].decode()][_MARK] = _FULL
+            answer["x-amz-checksum-type"] = _FULL
+        return status, answer, body
+
+    return create_upload
+
+
+def _completing(complete: Function) -> Function:
+    def complete_upload(
+        bucket_name: str,
+        key: str,
+        body: bytes,
+        query_params: dict[str, list[str]],
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        s3 = _s3()
+        upload_id = query_params.get("uploadId", [""])[0]
+        upload = s3._multipart_uploads.get(upload_id)
+        if upload is None:
+            return _plain(complete(bucket_name, key, body, query_params, headers))
+        numbers = [int(number) for number in _PART_NUMBER.findall(body)]
+        parts = upload["parts"]
+        if numbers != sorted(set(numbers)):
+            return _plain(s3._error("InvalidPartOrder", "The list of parts was not in ascending order.", 400))
+        if any(number in parts and len(parts[number]["body"]) < MIN_PART_BYTES for number in numbers[:-1]):
+            message = "Your proposed upload is smaller than the minimum allowed size"
+            return _plain(s3._error("EntityTooSmall", message, 400))
+        if upload.get(_MARK) != _FULL:
+            return _plain(complete(bucket_name, key, body, query_params, headers))
+        token = _bodies.set([parts[number]["body"] for number in numbers if number in parts])
+        try:
+            status, answer, text = complete(bucket_name, key, body, query_params, headers)
+        finally:
+            _bodies.reset(token)
+        if status == 200:
+            text = text.replace(_COMPOSITE_TYPE, _FULL_TYPE)
+            s3._completed_multipart_uploads[upload_id]["response"] = (status, answer, text)
+            s3._buckets[bucket_name]["objects"][key]["checksum_type"] = _FULL
+        return status, answer, text
+
+    return complete_upload
+
+
+def _summing(composite: Function) -> Function:
+    def checksum(algorithm: str, part_checksums: list[str | None]) -> str | None:
+        bodies = _bodies.get()
+        if bodies is None or not algorithm:
+            found: str | None = composite(algorithm, part_checksums)
+            return found
+        if algorithm == "CRC32":
+            value = 0
+            for body in bodies:
+                value = zlib.crc32(body, value)
+            return base64.b64encode(value.to_bytes(4, "big")).decode()
+        whole: str | None = _s3()._compute_s3_checksum(algorithm, b"".join(bodies))
+        return whole
+
+    return checksum
+
+
+def _plain(answer: Any) -> Answer:
+    status, headers, body = answer
+    return status, headers, body
