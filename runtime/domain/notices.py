@@ -1,7 +1,6 @@
 """Words for people: what the notifications say. A subject has at most 100 ASCII characters (a limit of SNS)."""
 
 from runtime.domain.identity import FileVersion
-from runtime.domain.results import Result
 
 SUBJECT_MOST = 100
 
@@ -11,20 +10,19 @@ def _subject(text: str) -> str:
     return plain if len(plain) <= SUBJECT_MOST else plain[: SUBJECT_MOST - 3] + "..."
 
 
-def succeeded(file: FileVersion, result: Result, *, link: str, expires: str) -> dict[str, str]:
+def succeeded(
+    file: FileVersion, *, kind: str, sha256: str, accepted: int, rejected: int, link: str, expires: str
+) -> dict[str, str]:
     """Subject, text and state of the message about a file that is ready."""
-    counts = result.counts
-    records = ""
-    if counts.accepted or counts.rejected:
-        records = f"Records: {counts.accepted:,} accepted, {counts.rejected:,} set aside.\n"
+    records = f"Records: {accepted:,} accepted, {rejected:,} set aside.\n" if accepted or rejected else "\n"
     return {
         "state": "succeeded",
         "subject": _subject(f"Penstock: {file.name} is ready"),
         "message": (
             f"{file.name} is ready.\n\n"
             f"Download (until {expires}):\n{link}\n\n"
-            f"Kind: {result.kind}. {records}"
-            f"Version: {file.version}\nSHA-256 of the file: {result.file.sha256}\n"
+            f"Kind: {kind}. {records}"
+            f"Version: {file.version}\nSHA-256 of the file: {sha256}\n"
         ),
     }
 

@@ -7,6 +7,7 @@ bytes. State between steps lies in the work bucket; the state machine carries ke
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -229,16 +230,19 @@ def _publish(
         objects.put_once(Place(buckets.output, result_key), body, content_type=JSON), type=results.Result
     )
     link, expires = signer.sign(file.archive_key)
-    return {
+    told: dict[str, Any] = {
         "kind": kept.kind,
         "sha256": kept.file.sha256,
         "accepted": kept.counts.accepted,
         "rejected": kept.counts.rejected,
+    }
+    return {
+        **told,
         "archive_key": file.archive_key,
         "archive_bytes": archived.size,
         "archive_sha256": archived.sha256,
         "result_key": result_key,
-        "notification": notices.succeeded(file, kept, link=link, expires=expires),
+        "notification": notices.succeeded(file, **told, link=link, expires=expires),
     }
 
 
