@@ -6,6 +6,7 @@ what the engine is for.
 """
 
 import asyncio
+import contextlib
 import json
 import runpy
 import sys
@@ -79,8 +80,10 @@ def deploy(
         # Pulumi keeps its state in context variables, and a new thread begins with none of them: two deployments, or
         # a deployment and a test with other mocks, never meet.
         try:
+            pulumi.runtime.reset_options(project=project, stack=stack, root_directory=str(root), preview=False)
             pulumi.runtime.set_all_config(settings)
-            result.append(asyncio.run(_run(monitor, project, stack, root)))
+            with contextlib.closing(asyncio.new_event_loop()) as helper:
+                result.append(asyncio.run(_run(monitor, project, stack, root, helper)))
         except BaseException as error:
             failure.append(error)
 
@@ -118,19 +121,25 @@ def read_config(root: Path, stack: str) -> tuple[str, dict[str, str]]:
     return name, found
 
 
-async def _run(monitor: "_Creator", project: str, stack: str, root: Path) -> dict[str, Any]:
-    # One thread: resources are made in the order in which they become ready, the same on every run. Pulumi gives that
-    # thread an event loop of its own, and nobody would close it.
+async def _run(
+    monitor: "_Creator", project: str, stack: str, root: Path, helper: asyncio.AbstractEventLoop
+) -> dict[str, Any]:
+    """`helper` is the event loop of the thread where resources are made; Pulumi would leave its own open."""
+    # One thread: resources are made in the order in which they become ready, the same on every run.
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="deploy"))
-    try:
-        mocks.set_mocks(monitor, project=project, stack=stack, preview=False)
-        await run_pulumi_func(lambda: _program(root))
-        exports = getattr(get_root_resource(), "outputs", {})
-        resolved = await pulumi.Output.from_input(exports).future()
-    finally:
-        await loop.run_in_executor(None, lambda: asyncio.get_event_loop().close())
+    loop.set_default_executor(ThreadPoolExecutor(1, "deploy", asyncio.set_event_loop, (helper,)))
+    loop.set_exception_handler(_quiet_about_failures)
+    mocks.set_mocks(monitor, project=project, stack=stack, preview=False)
+    await run_pulumi_func(lambda: _program(root))
+    exports = getattr(get_root_resource(), "outputs", {})
+    resolved = await pulumi.Output.from_input(exports).future()
     return {name: _plain(value) for name, value in (resolved or {}).items()}
+
+
+def _quiet_about_failures(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The first failure is raised; those of everything that waited for it would be printed when they are forgotten."""
+    if not isinstance(context.get("exception"), DeploymentFailed):
+        loop.default_exception_handler(context)
 
 
 def _program(root: Path) -> None:

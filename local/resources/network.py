@@ -192,8 +192,19 @@ def rule(direction: str) -> Create:
 
 def endpoint(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     """A gateway or interface endpoint. Functions reach the local cloud without it."""
+    service = inputs["serviceName"]
     made_id, outputs = _endpoint(cloud, name, inputs)
-    return made_id, {**outputs, "state": "available", "networkInterfaceIds": [], "dnsEntries": [], "cidrBlocks": []}
+    named = [{"Name": "prefix-list-name", "Values": [service]}]
+    lists = cloud.client("ec2").describe_prefix_lists(Filters=named)["PrefixLists"]
+    return made_id, {
+        **outputs,
+        "state": "available",
+        "requesterManaged": False,
+        "networkInterfaceIds": [],
+        "dnsEntries": [],
+        "cidrBlocks": lists[0]["Cidrs"] if lists else [],
+        "prefixListId": lists[0]["PrefixListId"] if lists else "",
+    }
 
 
 _endpoint = record("create_vpc_endpoint", "vpc-endpoint", "VpcEndpoint", "VpcEndpointId")

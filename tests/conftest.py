@@ -1,0 +1,41 @@
+"""Fixtures that more than one folder of tests uses. There is one local cloud in a process at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.cloud import LocalCloud
+from local.deploy import Deployment, deploy
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The AWS provider's package warns about its own deprecated modules whenever it is imported.
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pulumi_aws")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """The local cloud with the whole program deployed into it."""
+
+    cloud: LocalCloud
+    deployment: Deployment
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The stack's exports."""
+        return self.deployment.outputs
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """A local cloud for all tests of this process; each test makes names of its own in it."""
+    with LocalCloud() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def platform(cloud: LocalCloud) -> Platform:
+    """The stack `local`, deployed once."""
+    return Platform(cloud=cloud, deployment=deploy(cloud))
