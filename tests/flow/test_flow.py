@@ -1,0 +1,185 @@
+"""The main job on the local cloud, with the functions' real packages: what goes in comes out, or is refused."""
+
+import csv
+import hashlib
+import io
+import json
+import time
+from typing import Any
+
+import jsonschema
+import pytest
+
+from cli.generate import generate
+from runtime.domain import results
+from tests.flow.driver import Driver, http
+
+pytestmark = pytest.mark.flow
+MIB = 1024 * 1024
+
+
+def data(kind: str, size: int, seed: int = 1) -> bytes:
+    return b"".join(generate(kind, size=size, seed=seed))
+
+
+def rows(table: bytes) -> list[list[str]]:
+    """The rows without the header, as the csv module reads them."""
+    return [row for row in csv.reader(io.StringIO(table.decode(), newline="")) if row][1:]
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "is_kind", "steps"),
+    [
+        ("csv", 50_000, "csv", "Process"),
+        ("jsonl", 50_000, "jsonl", "Process"),
+        ("recipe", 50_000, "recipe", "Process"),
+        ("binary", 50_000, "other", "Process"),
+        ("photo", 50_000, "other", "Process"),
+        ("csv", 12 * MIB, "csv", "PartsInline"),
+        ("csv", 42 * MIB, "csv", "PartsDistributed"),
+        ("jsonl", 6 * MIB, "jsonl", "PartsInline"),
+        ("recipe", 8 * MIB, "recipe", "PartsInline"),
+        ("binary", 9 * MIB, "other", "Archive"),
+    ],
+)
+def test_a_file_goes_in_and_a_verified_download_comes_out(
+    driver: Driver, kind: str, size: int, is_kind: str, steps: str
+) -> None:
+    name, content = f"in {kind}/{size}+ü.dat", data(kind, size)
+    version = driver.put(name, content)
+    entry = driver.wait(name, version)
+    assert (entry["State"], entry["Kind"]) == ("succeeded", is_kind), entry
+    assert entry["Sha256"] == hashlib.sha256(content).hexdigest()
+
+    states = [item["State"] for item in driver.ledger(name)]
+    assert states == ["received", "processing", "succeeded"]
+    shown = driver.shown(name)
+    assert {shown[key] == entry[key] for key in ("State", "VersionId", "Accepted", "ArchiveKey", "RunId")} == {True}
+    assert "Stage" not in shown
+
+    record = driver.record(entry)
+    jsonschema.validate(record, results.schema())
+    (backup,) = [artifact for artifact in record["artifacts"] if artifact["store"] == "backup"]
+    assert driver.object("backup", backup["key"]) == content
+
+    archive = driver.archive(name)
+    assert archive.testzip() is None
+    members = {info.filename: archive.read(info) for info in archive.infolist()}
+    for line in members.pop("SHA256SUMS").decode().splitlines():
+        digest, member = line.split("  ", 1)
+        assert hashlib.sha256(archive.read(member)).hexdigest() == digest
+    if is_kind == "csv":
+        expected = rows(content)
+        assert entry["Accepted"] + entry["Rejected"] == len(expected)
+        assert len(rows(members["clean.csv"])) == entry["Accepted"]
+        assert driver.object("output", record["artifacts"][1]["key"]) == members["clean.csv"]
+    elif is_kind == "jsonl":
+        assert members["clean.jsonl"].count(b"\n") == entry["Accepted"]
+    elif is_kind == "recipe":
+        assert members["recipes.jsonl"].count(b"\n") == entry["Accepted"] == len(json.loads(content)["recipes"])
+    else:
+        assert members[name.rsplit("/", 1)[-1]] == content
+
+    (execution,) = driver.executions(name)
+    assert execution["status"] == "SUCCEEDED"
+    history = driver.client("stepfunctions").get_execution_history(
+        executionArn=execution["executionArn"], maxResults=1000
+    )["events"]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
+    assert steps in entered
+    assert len(entered) == (5 if steps == "Process" else 8 if steps == "Archive" else 10)
+    if steps != "PartsInline":
+        assert record["cost"]["transitions"] >= len(entered)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("empty", "empty"), ("broken-csv", ""), ("broken-json", ""), ("utf16-csv", "UTF-8")],
+)
+def test_a_bad_file_is_rejected_with_a_reason(driver: Driver, notifications: str, kind: str, reason: str) -> None:
+    name = f"bad/{kind}"
+    version = driver.put(name, data(kind, 20_000))
+    entry = driver.wait(name, version)
+    assert entry["State"] == "rejected", entry
+    assert reason in entry["Reason"] and entry["Reason"]
+    assert driver.shown(name)["Reason"] == entry["Reason"]
+    tags = driver.client("s3").get_object_tagging(Bucket=driver.out("upload_bucket"), Key=name, VersionId=version)[
+        "TagSet"
+    ]
+    assert tags == [{"Key": "penstock-state", "Value": "rejected"}]
+    assert driver.link(name)["code"] == "not-ready"
+    told = _told(driver, notifications, name)
+    assert entry["Reason"] in told["Message"]
+    assert driver.executions(name)[0]["status"] == "SUCCEEDED", "a refused file is no failure of ours"
+
+
+def test_a_header_alone_is_delivered(driver: Driver) -> None:
+    version = driver.put("header.csv", data("header-only", 100))
+    entry = driver.wait("header.csv", version)
+    assert (entry["State"], entry["Accepted"]) == ("succeeded", 0)
+
+
+@pytest.fixture
+def notifications(driver: Driver) -> Any:
+    """A queue that the notifications' topic fills."""
+    yield from _queue(driver, "told")
+
+
+def _queue(driver: Driver, name: str) -> Any:
+    sqs = driver.client("sqs")
+    url = sqs.create_queue(QueueName=f"{name}-{time.monotonic_ns()}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscription = driver.client("sns").subscribe(
+        TopicArn=driver.out("notifications_topic_arn"), Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    yield url
+    driver.client("sns").unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def _told(driver: Driver, queue: str, name: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for body in driver.messages(queue, least=1):
+            message: dict[str, Any] = json.loads(body)
+            if name in message["Message"]:
+                return message
+    raise AssertionError(f"nobody was told of {name}")
+
+
+def test_success_is_told_with_a_link_that_works(driver: Driver, notifications: str) -> None:
+    version = driver.put("told.csv", b"a,b\n1,2\n")
+    entry = driver.wait("told.csv", version)
+    message = _told(driver, notifications, "told.csv")
+    (link,) = [line for line in message["Message"].splitlines() if line.startswith("http")]
+    status, body = http(link)
+    assert status == 200
+    assert hashlib.sha256(body).hexdigest() == entry["ArchiveSha256"]
+
+
+def test_only_the_signed_link_opens_the_archive(driver: Driver) -> None:
+    version = driver.put("signed.csv", b"a,b\n1,2\n")
+    driver.wait("signed.csv", version)
+    link = driver.link("signed.csv")["link"]
+    assert http(link)[0] == 200
+    path, query = link.split("?")
+    altered = link.replace("Signature=", "Signature=x", 1)
+    later = query.replace("Expires=1", "Expires=2", 1)
+    assert [http(url)[0] for url in (path, altered, f"{path}?{later}", f"{path}x?{query}")] == [403, 403, 403, 403]
+    key = driver.shown("signed.csv")["ArchiveKey"]
+    direct = f"{driver.platform.cloud.endpoint}/{driver.out('delivery_bucket')}/{key}"
+    assert http(direct)[0] == 403
+
+
+def test_delivery_answers_with_the_headers_of_the_policy(driver: Driver) -> None:
+    import urllib.request
+
+    version = driver.put("headers.csv", b"a,b\n1,2\n")
+    driver.wait("headers.csv", version)
+    with urllib.request.urlopen(driver.link("headers.csv")["link"], timeout=30) as answer:  # noqa: S310
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert "max-age=" in headers["strict-transport-security"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["content-disposition"].startswith('attachment; filename="headers.csv.zip"')
