@@ -1,0 +1,86 @@
+"""How Python's `csv.reader` sees bytes (excel dialect with any one-byte delimiter), as regular expressions.
+
+The reader's rules, without `strict`: a quote opens a quoted field only at the start of a field; inside, a doubled
+quote is a quote; after the closing quote everything up to the next delimiter or line end belongs to the field, further
+quotes included; a line end (LF, CRLF or a lone CR) outside of quotes ends the record. Delimiter, quote and line ends
+are ASCII, so bytes of UTF-8, valid or not, frame exactly as their text does.
+"""
+
+import re
+from functools import lru_cache
+
+from runtime.domain.patterns import POSSESSIVE_WORKS, many
+
+_UNROLLED = 64
+"""Up to this many columns a record is written out field by field, which is faster than a counted repeat."""
+
+
+class Grammar:
+    """Compiled patterns for one delimiter. All match from the position given to `match`."""
+
+    def __init__(self, delimiter: str, *, possessive: bool = POSSESSIVE_WORKS) -> None:
+        def repeat(pattern: bytes) -> bytes:
+            return many(pattern, possessive=possessive)
+
+        self._repeat = repeat
+        cut = re.escape(delimiter.encode("ascii"))
+        self._delimiter = cut
+        stop = rb"%s\r\n" % cut
+        inside = rb'[^"]*+' + repeat(rb'""[^"]*+')
+        newline = rb"(?:\n|\r\n?+)"
+        # A quote and the rest of its field. The look-ahead holds back a closing quote that is the last byte in sight:
+        # the next byte may make it a doubled one.
+        opened = rb'(?:(?<![^%s])"%s"(?=[^"])|(?<=[^%s])")[^%s]*+' % (stop, inside, stop, stop)
+
+        self.skim = re.compile(repeat(rb'[^"]*+' + opened))
+        """As many fields with quotes in them as are complete; ends outside of quotes, anywhere in a record."""
+        self.rest = re.compile(repeat(rb'[^"\r\n]*+' + opened) + rb'[^"\r\n]*+' + newline)
+        """What remains of a record, from any place outside of quotes, its line end included."""
+
+        lenient = rb'(?:(?!")[^%s]*+|"%s(?:"[^%s]*+|\Z))' % (stop, inside, stop)
+        self.record = re.compile(lenient + repeat(cut + lenient) + rb"(?:\n|\r\n?+|\Z)")
+        """One record with its line end; at the end of the data a line end or a closing quote may be missing."""
+
+        closed = rb'(?:(?!")[^%s]*+|"%s"[^%s]*+)' % (stop, inside, stop)
+        self.unclosed = re.compile(repeat(closed + cut) + rb'"%s\Z' % inside)
+        """A whole record whose last quote is never closed."""
+
+        strict = rb'(?:(?!")[^%s]*+|"%s")' % (stop, inside)
+        self.strict = re.compile(strict + repeat(cut + strict) + rb"(?:\n|\r\n?+|\Z)")
+        """One record that the reader accepts with `strict=True`."""
+        self._plain = rb'[^"%s\0]' % stop
+        self._quoted = rb'"[^"\0]*+' + repeat(rb'""[^"\0]*+') + rb'"'
+        self._newline = rb"(?:\n|\r\n?+|\Z)"
+
+    def good(self, columns: int) -> re.Pattern[bytes]:
+        """As many records as there are with exactly `columns` fields, no NUL, and quotes only around whole fields."""
+        if columns == 1:
+            # An empty line is no record, an empty quoted field is one.
+            record = rb"(?:%s++|%s)" % (self._plain, self._quoted)
+        else:
+            field = rb"(?:%s*+|%s)" % (self._plain, self._quoted)
+            if columns <= _UNROLLED:
+                record = self._delimiter.join([field] * columns)
+            else:
+                record = rb"%s(?>(?:%s%s){%d})" % (field, self._delimiter, field, columns - 1)
+        return re.compile(self._repeat(record + self._newline))
+
+    @staticmethod
+    def rows(data: bytes) -> int:
+        """Number of records in `data`, which `good` has matched whole."""
+        # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
+        outside = data if b'"' not in data else b"".join(data.split(b'"')[::2])
+        lines = outside.count(b"\n") + outside.count(b"\r") - outside.count(b"\r\n")
+        return lines if data.endswith((b"\n", b"\r")) else lines + bool(data)
+
+
+@lru_cache(maxsize=16)
+def grammar(delimiter: str) -> Grammar:
+    """The patterns for `delimiter`, compiled once."""
+    return Grammar(delimiter)
+
+
+@lru_cache(maxsize=16)
+def good_records(delimiter: str, columns: int) -> re.Pattern[bytes]:
+    """`Grammar.good`, compiled once."""
+    return grammar(delimiter).good(columns)

@@ -1,0 +1,160 @@
+"""JSON Lines: one JSON value a line, each checked by itself, good lines kept as they were written.
+
+Lines end with LF (a carriage return before it is dropped); empty lines are skipped. Set aside are lines that are not
+JSON (NaN and Infinity are not), not UTF-8, or nested more than 64 levels deep.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from itertools import accumulate
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from runtime.domain.errors import Rejected
+from runtime.domain.patterns import many
+from runtime.domain.text import BOM, is_utf8, readable
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.parts import RecordSplitter, too_long
+
+MAX_DEPTH = 64
+
+_NAMES = (".jsonl", ".ndjson")
+_SAMPLE_LINES = 20
+_BLANK = b" \t\r\n"
+_STRING = re.compile(rb'"' + many(rb'[^"\\]++|\\.') + rb'"?', re.DOTALL)
+_BECAUSE = {
+    "rejected_json": "not JSON",
+    "rejected_encoding": "not valid UTF-8",
+    "rejected_depth": f"nested more than {MAX_DEPTH} levels deep",
+}
+# Raw checks the whole grammar without building values.
+_SYNTAX = msgspec.json.Decoder(msgspec.Raw)
+
+
+class LineBoundary:
+    """Where lines end."""
+
+    def __init__(self) -> None:
+        self.at = 0
+
+    def forget(self) -> None:
+        """The buffer begins with a new part now."""
+        self.at = 0
+
+    def find(self, data: bytearray, target: int, final: bool) -> int:
+        """The end of the first line that ends at or after `target`, or -1."""
+        newline = data.find(b"\n", max(self.at, target - 1))
+        self.at = len(data) if newline < 0 else newline
+        return newline + 1 if newline >= 0 else -1
+
+
+class JsonLines:
+    """The JSON Lines processor. `max_record_bytes` bounds one line."""
+
+    kind = "jsonl"
+    clean_name = "clean.jsonl"
+    splits = True
+
+    def __init__(self, max_record_bytes: int = MAX_RECORD_BYTES) -> None:
+        self._max_record_bytes = max_record_bytes
+
+    def detect(self, head: Head) -> bool:
+        """True if the first lines are an object or array each (two or more), or by its name if the first one is."""
+        lines = head.data.removeprefix(BOM).split(b"\n")
+        if not head.whole:
+            lines.pop()
+        lines = [line for line in lines if line.strip(_BLANK)][:_SAMPLE_LINES]
+        named = PurePosixPath(head.name).suffix.lower() in _NAMES
+        if named and not lines:
+            # The first line alone is longer than the head.
+            return head.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+        if named:
+            return find_fault(lines[0]) is None
+        return len(lines) >= 2 and all(line.lstrip()[:1] in (b"{", b"[") and find_fault(line) is None for line in lines)
+
+    def splitter(self, head: Head, part_bytes: int) -> Splitter:
+        """A splitter over lines, numbered from 1."""
+        return RecordSplitter(
+            boundary=LineBoundary(),
+            count=lambda piece: piece.count(b"\n"),
+            skip=len(BOM) if head.data.startswith(BOM) else 0,
+            first=1,
+            part_bytes=part_bytes,
+            max_record_bytes=self._max_record_bytes,
+            context={},
+        )
+
+    def begin(self, context: Mapping[str, Any]) -> bytes:
+        """Nothing precedes the first line."""
+        return b""
+
+    def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
+        """Sorts the lines of one part into good and bad."""
+        clean: list[bytes] = []
+        rejects: list[bytes] = []
+        totals: Counter[str] = Counter()
+        lines = data.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        for number, line in enumerate(lines, cut.first):
+            if len(line) > self._max_record_bytes:
+                raise Rejected(too_long(number, self._max_record_bytes))
+            if not line.strip(_BLANK):
+                totals["blank_lines"] += 1
+                continue
+            kept = line.removesuffix(b"\r")
+            fault = find_fault(kept)
+            if fault is None:
+                clean.append(kept)
+                continue
+            code, reason = fault
+            totals[code] += 1
+            rejects.append(msgspec.json.encode({"line": number, "reason": reason, "raw": readable(kept)}))
+        return Outcome(
+            clean=_joined(clean),
+            rejects=_joined(rejects),
+            accepted=len(clean),
+            rejected=len(rejects),
+            totals=dict(totals),
+        )
+
+    def end(self, context: Mapping[str, Any]) -> bytes:
+        """Nothing follows the last line."""
+        return b""
+
+    def summary(self, outcome: Outcome, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was set aside why. Raises `Rejected` when every line was refused."""
+        because = {code: outcome.totals[code] for code in _BECAUSE if outcome.totals.get(code)}
+        if outcome.rejected and not outcome.accepted:
+            reasons = ", ".join(f"{count:,} {_BECAUSE[code]}" for code, count in because.items())
+            raise Rejected(f"None of the {outcome.rejected:,} lines could be read: {reasons}.")
+        return {
+            "lines": outcome.accepted + outcome.rejected,
+            "blank_lines": outcome.totals.get("blank_lines", 0),
+            "rejected_because": because,
+        }
+
+
+def find_fault(line: bytes) -> tuple[str, str] | None:
+    """Why a line is refused, as the key of its total and a reason; None for a good line."""
+    if not is_utf8(line):
+        return "rejected_encoding", "not valid UTF-8"
+    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _depth(line) > MAX_DEPTH:
+        return "rejected_depth", f"nested more than {MAX_DEPTH} levels deep"
+    try:
+        _SYNTAX.decode(line)
+    except msgspec.DecodeError as error:
+        return "rejected_json", str(error)
+    return None
+
+
+def _depth(line: bytes) -> int:
+    brackets = _STRING.sub(b"", line)
+    return max(accumulate(1 if byte in b"{[" else -1 for byte in brackets if byte in b"{}[]"), default=0)
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    return b"\n".join([*lines, b""])
