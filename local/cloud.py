@@ -47,7 +47,7 @@ class LocalCloud:
         self.region = REGION
         self.account = ACCOUNT
         self.endpoint = ""
-        self._workers = workers or max(4, 2 * (os.cpu_count() or 1))
+        self.workers = workers or max(4, 2 * (os.cpu_count() or 1))
         self._enforce_iam = enforce_iam
         self._port = port
         self._cleanup = contextlib.ExitStack()
@@ -92,7 +92,7 @@ class LocalCloud:
             replaced = hooks.Hooks()
             stack.callback(replaced.restore)
             _set_constants(replaced, port, enforce_iam=self._enforce_iam)
-            self._pool = Pool(limit=self._workers, folder=folder, endpoint=self.endpoint)
+            self._pool = Pool(limit=self.workers, folder=folder, endpoint=self.endpoint)
             states = States()
             self._pool.mend(replaced)
             states.mend(replaced)
