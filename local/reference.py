@@ -31,10 +31,10 @@ def _limits() -> str:
 def render(page: str) -> str:
     """`page` with what stands between each `<!-- NAME -->` and `<!-- /NAME -->` made anew."""
     for name, text in (("types", _types()), ("skipped", _skipped()), ("limits", _limits())):
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        page, found = pattern.subn(lambda match, text=text: f"{match[1]}{text}\n{match[2]}", page)
-        if found != 1:
-            raise ValueError(f"the page must have one section {name!r}, not {found}")
+        pattern = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        if len(pattern.findall(page)) != 1:
+            raise ValueError(f"the page must have one section {name!r}")
+        page = pattern.sub((text + "\n").replace("\\", r"\\"), page)
     return page
 
 
