@@ -15,8 +15,11 @@ CONFIG = Config(
     tcp_keepalive=True,
 )
 
+# The stubs know a literal name for each service, and no other way to choose one.
+_make: Any = boto3.client
+
 
 @cache
 def client(service: str) -> Any:
     """The client of a service, for the function's own role and region."""
-    return boto3.client(service, config=CONFIG)
+    return _make(service, config=CONFIG)

@@ -108,7 +108,7 @@ def archive_results(
             if (size, crc32) != (merged.rejects.size, merged.rejects.crc32):
                 raise Corrupt(f"{file.name}: the refused records are not those that were written")
 
-        zipped.add(REJECTS_NAME, counted(), compress=True)
+        zipped.add(REJECTS_NAME, counted(), compress=True, size=merged.rejects.size)
         members.append(Member(name=REJECTS_NAME, size=size, sha256=digest.hexdigest()))
     counts = {"accepted": merged.accepted, "rejected": merged.rejected}
     return _closed(zipped, tee, file, plan, members, {"counts": counts, "totals": merged.totals, **merged.summary})
@@ -132,7 +132,7 @@ def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iter
         if size != plan.size or digest.hexdigest() != plan.sha256:
             raise Corrupt(f"{file.name}: the bytes archived are not those that were planned: SHA-256 differs")
 
-    zipped.add(name, counted(), compress=_pays(sample[:SAMPLE_BYTES]))
+    zipped.add(name, counted(), compress=_pays(sample[:SAMPLE_BYTES]), size=plan.size)
     members = [Member(name=name, size=plan.size, sha256=plan.sha256)]
     return _closed(zipped, tee, file, plan, members, {})
 

@@ -23,7 +23,7 @@ class Sum:
     sha256: str = ""
 
     @classmethod
-    def of(cls, data: bytes) -> "Sum":
+    def of(cls, data: bytes | bytearray) -> "Sum":
         return cls(size=len(data), crc32=zlib.crc32(data), sha256=hashlib.sha256(data).hexdigest())
 
     def check(self, data: bytes, what: str) -> bytes:

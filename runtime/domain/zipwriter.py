@@ -17,6 +17,8 @@ FINAL_BLOCK = b"\x03\x00"
 """An empty last block of fixed codes: what turns fragments that each end on a byte border into a whole stream."""
 
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
+_MAX_CLASSIC = 0xF0000000
+"""Up to this size a file fits the classic fields even if deflating makes it longer."""
 _CLASSIC, _ZIP64 = 20, 45
 _UNIX = 3 << 8
 _REGULAR_FILE = 0o100644 << 16
@@ -67,22 +69,29 @@ class ZipWriter:
         """Bytes written so far."""
         return self._offset
 
-    def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> Member:
-        """Adds a file of unknown size, in chunks of any size; its sums follow the data (a data descriptor)."""
+    def add(self, name: str, chunks: Iterable[bytes], *, compress: bool, size: int | None = None) -> Member:
+        """Adds a file in chunks of any size; its sums follow the data (a data descriptor).
+
+        `size` is that of the file if it is known: ZIP64, which some old programs cannot read, is then used only for
+        a large file. Raises `Corrupt` if the file has another size.
+        """
         method = DEFLATED if compress else STORED
-        offset = self._begin(name, method, _FLAG_DESCRIPTOR, crc32=0, size=0, compressed_size=0, zip64=True)
+        zip64 = size is None or size > _MAX_CLASSIC
+        offset = self._begin(name, method, _FLAG_DESCRIPTOR, crc32=0, size=0, compressed_size=0, zip64=zip64)
         begin = self._offset
         deflater = FragmentDeflater() if compress else None
-        crc32 = size = 0
+        crc32 = actual = 0
         for chunk in chunks:
             crc32 = isal_zlib.crc32(chunk, crc32)
-            size += len(chunk)
+            actual += len(chunk)
             self._write(deflater.compress(chunk) if deflater else chunk)
+        if size not in (None, actual):
+            raise Corrupt(f"{name}: {size} bytes were announced, {actual} came")
         if deflater:
             self._write(deflater.flush() + FINAL_BLOCK)
         compressed_size = self._offset - begin
-        self._write(struct.pack("<4sLQQ", b"PK\x07\x08", crc32, compressed_size, size))
-        return self._end(name, method, _FLAG_DESCRIPTOR, crc32, size, compressed_size, offset, zip64=True)
+        self._write(struct.pack("<4sLQQ" if zip64 else "<4s3L", b"PK\x07\x08", crc32, compressed_size, actual))
+        return self._end(name, method, _FLAG_DESCRIPTOR, crc32, actual, compressed_size, offset, zip64=zip64)
 
     def add_deflated(
         self, name: str, fragments: Iterable[bytes], *, crc32: int, size: int, compressed_size: int

@@ -27,8 +27,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="b")
-        client.put_bucket_versioning(Bucket="b", VersioningConfiguration={"Status": "Enabled"})
+        client.create_bucket(Bucket="bucket")
+        client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
         yield client
 
 
@@ -38,26 +38,26 @@ def objects(client: Any) -> S3Objects:
 
 
 def test_a_version_is_read_whatever_came_after(client: Any, objects: S3Objects) -> None:
-    first = client.put_object(Bucket="b", Key="k", Body=b"one")["VersionId"]
-    client.put_object(Bucket="b", Key="k", Body=b"two!")
-    assert b"".join(objects.read(Place("b", "k", first))) == b"one"
-    assert b"".join(objects.read(Place("b", "k"), start=1, end=3)) == b"wo"
-    assert b"".join(objects.read(Place("b", "k"), start=1)) == b"wo!"
+    first = client.put_object(Bucket="bucket", Key="k", Body=b"one")["VersionId"]
+    client.put_object(Bucket="bucket", Key="k", Body=b"two!")
+    assert b"".join(objects.read(Place("bucket", "k", first))) == b"one"
+    assert b"".join(objects.read(Place("bucket", "k"), start=1, end=3)) == b"wo"
+    assert b"".join(objects.read(Place("bucket", "k"), start=1)) == b"wo!"
 
 
 def test_a_version_that_is_gone_is_the_uploaders_doing(client: Any, objects: S3Objects) -> None:
-    version = client.put_object(Bucket="b", Key="k", Body=b"one")["VersionId"]
-    client.delete_object(Bucket="b", Key="k", VersionId=version)
+    version = client.put_object(Bucket="bucket", Key="k", Body=b"one")["VersionId"]
+    client.delete_object(Bucket="bucket", Key="k", VersionId=version)
     with pytest.raises(Rejected, match="deleted"):
-        objects.get(Place("b", "k", version))
+        objects.get(Place("bucket", "k", version))
     with pytest.raises(Rejected, match="deleted"):
-        objects.copy(Place("b", "k", version), Place("b", "copy"), size=3)
+        objects.copy(Place("bucket", "k", version), Place("bucket", "copy"), size=3)
 
 
 def test_an_object_that_is_too_short_is_corrupt(client: Any, objects: S3Objects) -> None:
-    client.put_object(Bucket="b", Key="k", Body=b"one")
+    client.put_object(Bucket="bucket", Key="k", Body=b"one")
     with pytest.raises(Corrupt, match="ends at byte 3"):
-        list(objects.read(Place("b", "k"), start=0, end=9))
+        list(objects.read(Place("bucket", "k"), start=0, end=9))
 
 
 class Breaking:
@@ -85,46 +85,49 @@ class Breaking:
 
 def test_a_broken_connection_is_taken_up_where_it_broke() -> None:
     client = Breaking(bytes(range(100)), after=30)
-    assert b"".join(S3Objects(client).read(Place("b", "k"), end=100)) == bytes(range(100))  # type: ignore[arg-type]
+    assert b"".join(S3Objects(client).read(Place("bucket", "k"), end=100)) == bytes(range(100))  # type: ignore[arg-type]
     assert client.opened == 4
 
 
 def test_a_connection_that_always_breaks_is_given_up() -> None:
     with pytest.raises(Transient, match="5 times"):
-        list(S3Objects(Breaking(bytes(100), after=1)).read(Place("b", "k"), end=100))  # type: ignore[arg-type]
+        list(S3Objects(Breaking(bytes(100), after=1)).read(Place("bucket", "k"), end=100))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [0, 1, 5 * MIB, 17 * MIB + 3])
 def test_a_stream_becomes_an_object_with_its_checksum(objects: S3Objects, size: int) -> None:
     data = os.urandom(size)
     for _ in range(2):
-        with objects.write(Place("b", "k"), content_type="x/y", filename='a "ü".zip') as writer:
+        with objects.write(Place("bucket", "k"), content_type="x/y", filename='a "ü".zip') as writer:
             for at in range(0, size, 3 * MIB):
                 writer.write(data[at : at + 3 * MIB])
-    assert objects.get(Place("b", "k")) == data
-    assert objects.stat(Place("b", "k")).size == size
+    assert objects.get(Place("bucket", "k")) == data
+    assert objects.stat(Place("bucket", "k")).size == size
 
 
 def test_a_name_to_save_under_is_safe_in_a_header(client: Any, objects: S3Objects) -> None:
-    with objects.write(Place("b", "k"), content_type="x/y", filename='a"\r\nü.zip') as writer:
+    with objects.write(Place("bucket", "k"), content_type="x/y", filename='a"\r\nü.zip') as writer:
         writer.write(b"x")
-    head = client.head_object(Bucket="b", Key="k")
+    head = client.head_object(Bucket="bucket", Key="k")
     assert head["ContentDisposition"] == "attachment; filename=\"a____.zip\"; filename*=UTF-8''a%22%0D%0A%C3%BC.zip"
 
 
 def test_nothing_is_left_of_a_stream_that_fails(client: Any, objects: S3Objects) -> None:
-    with pytest.raises(ZeroDivisionError), objects.write(Place("b", "k"), content_type="x/y") as writer:
+    with pytest.raises(ZeroDivisionError), objects.write(Place("bucket", "k"), content_type="x/y") as writer:
         writer.write(os.urandom(9 * MIB))
         raise ZeroDivisionError
-    assert client.list_objects_v2(Bucket="b").get("Contents", []) == []
-    assert client.list_multipart_uploads(Bucket="b").get("Uploads", []) == []
+    assert client.list_objects_v2(Bucket="bucket").get("Contents", []) == []
+    assert client.list_multipart_uploads(Bucket="bucket").get("Uploads", []) == []
 
 
 @pytest.mark.parametrize("size", [10, 9 * MIB])
 def test_other_bytes_under_the_same_key_are_refused(objects: S3Objects, size: int) -> None:
-    with objects.write(Place("b", "k"), content_type="x/y") as writer:
+    with objects.write(Place("bucket", "k"), content_type="x/y") as writer:
         writer.write(b"x" * size)
-    with pytest.raises(Corrupt, match="another object"), objects.write(Place("b", "k"), content_type="x/y") as writer:
+    with (
+        pytest.raises(Corrupt, match="another object"),
+        objects.write(Place("bucket", "k"), content_type="x/y") as writer,
+    ):
         writer.write(b"y" * (size + 1))
 
 
@@ -132,23 +135,25 @@ def test_other_bytes_under_the_same_key_are_refused(objects: S3Objects, size: in
 def test_pieces_are_joined_in_order(client: Any, objects: S3Objects, sizes: list[int]) -> None:
     datas = [os.urandom(size) for size in sizes]
     for n, data in enumerate(datas):
-        client.put_object(Bucket="b", Key=f"p{n}", Body=data)
-    pieces = [Piece(place=Place("b", f"p{n}"), size=len(data), crc32=zlib.crc32(data)) for n, data in enumerate(datas)]
+        client.put_object(Bucket="bucket", Key=f"p{n}", Body=data)
+    pieces = [
+        Piece(place=Place("bucket", f"p{n}"), size=len(data), crc32=zlib.crc32(data)) for n, data in enumerate(datas)
+    ]
     for _ in range(2):
-        objects.join(Place("b", "whole"), pieces, content_type="x/y")
-    digest = hashlib.sha256(objects.get(Place("b", "whole"))).digest()
+        objects.join(Place("bucket", "whole"), pieces, content_type="x/y")
+    digest = hashlib.sha256(objects.get(Place("bucket", "whole"))).digest()
     assert digest == hashlib.sha256(b"".join(datas)).digest()
 
 
 def test_a_piece_that_was_changed_is_noticed(client: Any, objects: S3Objects) -> None:
-    client.put_object(Bucket="b", Key="p", Body=b"changed")
+    client.put_object(Bucket="bucket", Key="p", Body=b"changed")
     with pytest.raises(Corrupt, match="CRC-32"):
-        objects.join(Place("b", "whole"), [Piece(place=Place("b", "p"), size=7, crc32=1)], content_type="x/y")
+        objects.join(Place("bucket", "whole"), [Piece(place=Place("bucket", "p"), size=7, crc32=1)], content_type="x/y")
 
 
 def test_what_is_written_once_stays(objects: S3Objects) -> None:
-    assert objects.put_once(Place("b", "k"), b"first", content_type="x/y") == b"first"
-    assert objects.put_once(Place("b", "k"), b"second", content_type="x/y") == b"first"
+    assert objects.put_once(Place("bucket", "k"), b"first", content_type="x/y") == b"first"
+    assert objects.put_once(Place("bucket", "k"), b"second", content_type="x/y") == b"first"
 
 
 @pytest.mark.parametrize("most", [module.COPY_MOST, 4 * MIB])
@@ -156,12 +161,12 @@ def test_a_copy_is_made_once(client: Any, objects: S3Objects, monkeypatch: pytes
     monkeypatch.setattr(module, "COPY_MOST", most)
     monkeypatch.setattr(module, "COPY_PART", 5 * MIB)
     data = os.urandom(12 * MIB)
-    version = client.put_object(Bucket="b", Key="k", Body=data)["VersionId"]
+    version = client.put_object(Bucket="bucket", Key="k", Body=data)["VersionId"]
     for _ in range(2):
-        objects.copy(Place("b", "k", version), Place("b", "copy"), size=len(data))
-    assert objects.get(Place("b", "copy")) == data
+        objects.copy(Place("bucket", "k", version), Place("bucket", "copy"), size=len(data))
+    assert objects.get(Place("bucket", "copy")) == data
 
 
 def test_a_missing_object_has_no_stat(objects: S3Objects) -> None:
     with pytest.raises(Corrupt, match="not there"):
-        objects.stat(Place("b", "nothing"))
+        objects.stat(Place("bucket", "nothing"))

@@ -232,7 +232,7 @@ def test_a_flipped_bit_is_noticed_before_delivery(name: str, after: int) -> None
 
 def test_a_plan_that_is_large_goes_through_the_store() -> None:
     world = World(FILES["table.csv"], "table.csv")
-    plan = world.plan(inline_parts=5)
+    plan = world.plan(part_bytes=64, inline_parts=5)
     assert (plan["mode"], plan["groups"]) == ("distributed", [])
     items = json.loads(world.objects.stored["work", plan["groups_key"]])
     assert [item["n"] for item in items] == list(range(len(items)))
