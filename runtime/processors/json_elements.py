@@ -114,11 +114,10 @@ class ElementSplitter:
         while self._tail is None and self._at < len(buffer):
             ahead = self._part_bytes - 1 - self._at
             block = bytes(buffer[self._at : self._at + (ahead if ahead > 0 else _STEP)])
-            slashes = len(block) - len(block.rstrip(b"\\"))
-            if slashes % 2:
-                # An escape stays in one piece: if need be it waits for its second byte.
+            if (len(block) - len(block.rstrip(b"\\"))) % 2:
+                # An escape stays in one piece; if its second byte is not here yet, it waits.
                 block = block[:-1] or bytes(buffer[self._at : self._at + 2])
-                if len(block) == 1:
+                if block == b"\\":
                     break
             if not self._skim(block, floor=0 if ahead > 0 else 1):
                 self._walk(block, cuts)

@@ -2,18 +2,17 @@
 
 Types are strict ("4" servings are refused), members that are not listed here are allowed and left out of the result.
 Amounts become whole numbers in the smallest unit: milligrams, microlitres, thousandths of a piece.
-
-Run as a module it prints the JSON Schema that is published as `docs/schemas/recipe-1.json`.
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
+_QUANTITY = Meta(ge=0, le=1_000_000)
 Minutes = Annotated[int, Meta(ge=0, le=100_000, description="Whole minutes.")]
 
 _NEEDED_DIGITS = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -73,7 +72,7 @@ class Ingredient(Struct, frozen=True):
     """One thing that goes in. No unit means pieces."""
 
     name: Line
-    quantity: Annotated[int | float, Meta(ge=0, le=1_000_000)]
+    quantity: Annotated[int, _QUANTITY] | Annotated[float, _QUANTITY]
     unit: Annotated[str, Meta(max_length=40, description="Any of the known units, in upper or lower case.")] = ""
 
 
@@ -167,10 +166,7 @@ def _amount(quantity: float, unit: str) -> tuple[str, int]:
     return base, int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of one uploaded recipe."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Recipe)}
-
-
-if __name__ == "__main__":
-    print(msgspec.json.format(msgspec.json.encode(schema(), order="sorted"), indent=2).decode())
+def published_schema() -> bytes:
+    """The JSON Schema of one uploaded recipe, as it stands in `docs/schemas/recipe-1.json`."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Recipe)}
+    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"
