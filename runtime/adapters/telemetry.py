@@ -24,3 +24,16 @@ def logged(handler: Handler) -> Handler:
 
     wrapped.__doc__ = handler.__doc__
     return wrapped
+
+
+def explained(work: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Logs why a record of a batch failed: the batch processor itself only tells that it did."""
+
+    def wrapped(record: Any) -> None:
+        try:
+            work(record)
+        except Exception:
+            logger.exception("a record failed")
+            raise
+
+    return wrapped

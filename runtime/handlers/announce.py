@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from runtime import environment
 from runtime.adapters.clients import client
-from runtime.adapters.telemetry import logger
+from runtime.adapters.telemetry import explained, logger
 from runtime.domain import announcements
 from runtime.domain.errors import Transient
 
@@ -21,6 +21,7 @@ def _settings() -> environment.Announce:
     return environment.read(environment.Announce)
 
 
+@explained
 def _announce(record: DynamoDBRecord) -> None:
     if record.event_name is None or record.event_name.name != "INSERT" or record.dynamodb is None:
         return  # a repeated write of the same entry

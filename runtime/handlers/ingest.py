@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from runtime import environment
 from runtime.adapters.clients import client
-from runtime.adapters.telemetry import logger
+from runtime.adapters.telemetry import explained, logger
 from runtime.domain import starts
 
 _batch = BatchProcessor(event_type=EventType.SQS)
@@ -19,6 +19,7 @@ def _settings() -> environment.Ingest:
     return environment.read(environment.Ingest)
 
 
+@explained
 def _start(record: SQSRecord) -> None:
     states = client("stepfunctions")
     start = starts.from_event(record.body)
