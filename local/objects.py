@@ -1,6 +1,7 @@
-"""S3 multipart uploads as S3 judges them: smallest part, order of parts, checksums of the full object.
+"""S3 where ministack is more lenient than S3, or forgets half of what it was asked.
 
-ministack accepts parts of any size and order, and takes every checksum of a multipart object for a composite one.
+It accepts parts of any size and order, takes every checksum of a multipart object for a composite one, ignores
+`If-None-Match` on copies, and sends the whole object when a range of a pinned version was asked for.
 """
 
 import base64
@@ -25,7 +26,9 @@ _bodies: contextvars.ContextVar[list[bytes] | None] = contextvars.ContextVar("pe
 
 
 def mend(hooks: Hooks) -> None:
-    """Puts the checks and checksums in force."""
+    """Puts all of it in force."""
+    hooks.replace("services.s3", "_get_object", "bucket_name key headers query_params", _slicing)
+    hooks.replace("services.s3", "_copy_object", "bucket_name dest_key headers", _copying)
     hooks.replace("services.s3", "_create_multipart_upload", "bucket_name key headers", _creating)
     hooks.replace("services.s3", "_complete_multipart_upload", "bucket_name key body query_params headers", _completing)
     hooks.replace("services.s3", "_composite_checksum", "algorithm part_checksums", _summing)
@@ -33,6 +36,43 @@ def mend(hooks: Hooks) -> None:
 
 def _s3() -> Any:
     return importlib.import_module("ministack.services.s3")
+
+
+def _slicing(get: Function) -> Function:
+    def get_object(
+        bucket_name: str, key: str, headers: dict[str, str], query_params: dict[str, list[str]] | None = None
+    ) -> Answer:
+        wanted = headers.get("range")
+        if not wanted or not (query_params or {}).get("versionId"):
+            return _plain(get(bucket_name, key, headers, query_params))
+        # A checksum is of the whole object, so none goes with a part of it.
+        others = {name: value for name, value in headers.items() if name not in ("range", "x-amz-checksum-mode")}
+        status, answer, body = _plain(get(bucket_name, key, others, query_params))
+        if status != 200 or "Content-Range" in answer:
+            return status, answer, body
+        s3, size = _s3(), len(body)
+        found = s3._parse_range(wanted, size)
+        if found is None:
+            refusal = {"Content-Type": "application/xml", "Content-Range": f"bytes */{size}"}
+            return 416, refusal, s3._xml_body(s3._range_error_xml(bucket_name, key))
+        first, last = found
+        piece = body[first : last + 1]
+        answer["Content-Length"] = str(len(piece))
+        answer["Content-Range"] = f"bytes {first}-{last}/{size}"
+        return 206, answer, piece
+
+    return get_object
+
+
+def _copying(copy: Function) -> Function:
+    def copy_object(bucket_name: str, dest_key: str, headers: dict[str, str]) -> Answer:
+        s3 = _s3()
+        bucket = s3._ensure_bucket(bucket_name)
+        existing = bucket["objects"].get(dest_key) if bucket else None
+        refusal = s3._check_put_preconditions(headers, existing)
+        return _plain(refusal or copy(bucket_name, dest_key, headers))
+
+    return copy_object
 
 
 def _creating(create: Function) -> Function:

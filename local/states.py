@@ -43,6 +43,7 @@ class States:
         hooks.replace(module, "_resolve_params_obj", "template data ctx", _strictly)
         hooks.replace(module, "_error_matches", "error_equals error", _matching)
         hooks.replace(module, "_find_matching_retrier", "retriers error retry_counts", _delaying)
+        hooks.replace("services.sns", "_parse_message_attributes", "params", _attributing)
         hooks.replace(module, "_scaled_sleep", "seconds", self._sleeping)
 
     def stop(self) -> None:
@@ -244,6 +245,16 @@ def _reading(read: Function) -> Function:
         return items
 
     return read_map_items
+
+
+def _attributing(parse: Function) -> Function:
+    """`sns:publish` has its message attributes as an object; ministack knows them as form parameters only."""
+
+    def parse_attributes(params: Context) -> Any:
+        given = params.get("MessageAttributes")
+        return given if isinstance(given, dict) else parse(params)
+
+    return parse_attributes
 
 
 def _strictly(resolve: Function) -> Function:
