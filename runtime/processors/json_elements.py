@@ -23,6 +23,7 @@ ENVELOPE_BYTES = 32 * 1024
 """What may stand around the array: the other members of the top-level object."""
 
 _STEP = 4096
+_CANCELLED_LEVELS = 32
 _QUOTE, _COMMA = b'",'
 _NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'"{}[]')
 _INSIDE = rb'[^"\\]*+' + many(rb'\\.[^"\\]*+')
@@ -138,7 +139,11 @@ class ElementSplitter:
             pieces = structure.replace(b'""', b"").split(b'"')
             in_string = len(pieces) % 2 == 0
             structure = b"".join(pieces[::2])
-        while len(shorter := structure.replace(b"{}", b"").replace(b"[]", b"")) < len(structure):
+        # What is opened and closed within the block cancels out. Deeper nesting than this is left to the exact walk.
+        for _ in range(_CANCELLED_LEVELS):
+            shorter = structure.replace(b"{}", b"").replace(b"[]", b"")
+            if len(shorter) == len(structure):
+                break
             structure = shorter
         closers = structure.count(b"}") + structure.count(b"]")
         if self._depth - closers < floor:

@@ -142,7 +142,7 @@ def find_fault(line: bytes) -> tuple[str, str] | None:
     """Why a line is refused, as the key of its total and a reason; None for a good line."""
     if not is_utf8(line):
         return "rejected_encoding", "not valid UTF-8"
-    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _depth(line) > MAX_DEPTH:
+    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _is_deep(line):
         return "rejected_depth", f"nested more than {MAX_DEPTH} levels deep"
     try:
         _SYNTAX.decode(line)
@@ -151,9 +151,10 @@ def find_fault(line: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _depth(line: bytes) -> int:
+def _is_deep(line: bytes) -> bool:
     brackets = _STRING.sub(b"", line)
-    return max(accumulate(1 if byte in b"{[" else -1 for byte in brackets if byte in b"{}[]"), default=0)
+    depths = accumulate(1 if byte in b"{[" else -1 for byte in brackets if byte in b"{}[]")
+    return any(depth > MAX_DEPTH for depth in depths)
 
 
 def _joined(lines: list[bytes]) -> bytes:
