@@ -138,6 +138,8 @@ class LocalCloud:
                         read_timeout=900,
                         max_pool_connections=64,
                         inject_host_prefix=False,
+                        # Links that S3 clients sign would otherwise have signature version 2.
+                        signature_version="s3v4" if service == "s3" else None,
                         s3={"addressing_style": "path"},
                     ),
                 )

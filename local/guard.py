@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,9 +36,9 @@ KNOWN: dict[tuple[str, str], frozenset[str]] = {
 }  # fmt: skip
 # Every sub-resource that S3 has (a test compares this with botocore's model). Other parameters are ignored by S3 too.
 SUBRESOURCES = frozenset().union(*KNOWN.values()) | {
-    "abac", "analytics", "intelligent-tiering", "inventory", "metadataConfiguration", "metadataInventoryTable",
-    "metadataJournalTable", "metadataTable", "metrics", "policyStatus", "renameObject", "select", "session",
-    "torrent",
+    "abac", "analytics", "intelligent-tiering", "inventory", "metadataAnnotationTable", "metadataConfiguration",
+    "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics", "policyStatus", "renameObject",
+    "select", "session", "torrent",
 }  # fmt: skip
 
 _REFUSAL = (
@@ -95,7 +96,7 @@ def _refuses(scope: Scope) -> bool:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    body = _REFUSAL % scope["path"].encode("ascii", "xmlcharrefreplace").replace(b"<", b"&lt;")
+    body = _REFUSAL % escape(scope["path"]).encode("ascii", "xmlcharrefreplace")
     headers = [(b"content-type", b"application/xml"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 501, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -43,6 +43,16 @@ class Kit:
             iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(document))
         return arn
 
+    def user(self, *statements: dict[str, Any]) -> dict[str, str]:
+        """Credentials of a new user who may do what the statements say."""
+        iam, name = self.cloud.client("iam"), self.name("user")
+        iam.create_user(UserName=name)
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": list(statements)}
+            iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(document))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
     def function(self, source: str, *statements: dict[str, Any], **settings: Any) -> str:
         """Name of a function `index.handler` with this source and a role with these statements."""
         name = self.name("function")

@@ -56,7 +56,9 @@ def handler(event, context):
 
 
 def test_output_and_errors_reach_the_log_group(kit: Any, cloud: LocalCloud) -> None:
-    name = kit.function('import sys\ndef handler(event, context):\n    print("out")\n    print("err", file=sys.stderr)\n')
+    name = kit.function(
+        'import sys\ndef handler(event, context):\n    print("out")\n    print("err", file=sys.stderr)\n'
+    )
     kit.invoke(name)
     text = _text(name, cloud)
     assert "out" in text
