@@ -1,4 +1,4 @@
-"""The ledger on DynamoDB, as moto has it: what it allows, refuses and shows."""
+"""The ledger on DynamoDB, as two emulators have it: what it allows, refuses and shows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,26 +12,38 @@ from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from tests.fakes import version
 
-FILES, TRANSACTIONS = "files", "transactions"
+FILES, TRANSACTIONS = "ledger-test-files", "ledger-test-transactions"
 
 
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+@pytest.fixture(params=["moto", "local cloud"])
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Two emulators that err in different places: what both allow is likely to be right."""
+    if request.param == "local cloud":
+        client = request.getfixturevalue("cloud").client("dynamodb")
+        _make_tables(client)
+        yield client
+        for table in (FILES, TRANSACTIONS):
+            client.delete_table(TableName=table)
+        return
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1")
-        for table, keys in ((FILES, ["FileName"]), (TRANSACTIONS, ["FileName", "Entry"])):
-            client.create_table(
-                TableName=table,
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-                ],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                BillingMode="PAY_PER_REQUEST",
-            )
+        _make_tables(client)
         yield client
+
+
+def _make_tables(client: Any) -> None:
+    for table, keys in ((FILES, ["FileName"]), (TRANSACTIONS, ["FileName", "Entry"])):
+        client.create_table(
+            TableName=table,
+            KeySchema=[
+                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+            ],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
 
 @pytest.fixture
