@@ -89,7 +89,12 @@ def deploy(
 
     thread = threading.Thread(target=work, name="deploy")
     thread.start()
-    thread.join()
+    try:
+        thread.join()
+    except BaseException:
+        monitor.failure = DeploymentFailed("interrupted")
+        thread.join()
+        raise
     if failure:
         # Resources that were waiting fail as well, and Pulumi reports whichever comes last.
         raise monitor.failure or failure[0]
