@@ -163,13 +163,13 @@ def _record(item: Json) -> Record:
     return Record.from_item({name: read(value) for name, value in item.items()})
 
 
-def find(*, outputs: Path | None = None, stack: str | None = None, note: Path = running.NOTE) -> Platform:
+def find(*, outputs: Path | None = None, stack: str | None = None) -> Platform:
     """The platform: from a file of outputs, from a stack, or the local cloud that runs. Raises `Problem`."""
     if outputs is not None:
         return deployed(_from_file(outputs), name=str(outputs))
     if stack is not None:
         return deployed(_from_pulumi(stack), name=f"stack {stack}")
-    return local(running.read(note))
+    return local(running.read())
 
 
 def deployed(outputs: Mapping[str, Any], *, name: str) -> Platform:

@@ -21,7 +21,8 @@ def render() -> str:
         "*Made by `python -m cli.reference` from the commands' own help.*",
         inspect.cleandoc(group.help),
         "Where the platform is: `--outputs FILE` (or PENSTOCK_OUTPUTS), then `--stack NAME`, which wins over the "
-        "variable; without either, the local cloud that runs.",
+        "variable; without either, the local cloud that runs. That one leaves a note in "
+        "`.penstock/local.json` of the project's folder; PENSTOCK_NOTE names another file for it.",
         "With `--json` the standard output is one JSON document and nothing else, errors included "
         '(`{"error": …, "code": …}`). Progress goes to standard error, and only when that is a terminal. '
         "NO_COLOR is respected.",

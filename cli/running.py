@@ -12,7 +12,12 @@ from typing import Any
 from cli.problems import Code, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTE = ROOT / ".penstock" / "local.json"
+NOTE = "PENSTOCK_NOTE"
+
+
+def place() -> Path:
+    """Where the note is: in the project's folder, unless PENSTOCK_NOTE names another file."""
+    return Path(os.environ.get(NOTE) or ROOT / ".penstock" / "local.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +31,9 @@ class Running:
     outputs: Mapping[str, Any]
 
 
-def read(note: Path = NOTE) -> Running:
+def read() -> Running:
     """The local cloud that runs now. Raises `Problem` (UNREACHABLE) when there is none."""
-    found = _load(note)
+    found = _load(place())
     if found is None:
         raise Problem(
             Code.UNREACHABLE,
@@ -42,9 +47,9 @@ def read(note: Path = NOTE) -> Running:
     return found
 
 
-def refuse_second(note: Path = NOTE) -> None:
+def refuse_second() -> None:
     """Raises `Problem` (USAGE) when a local cloud of this project runs already."""
-    found = _load(note)
+    found = _load(place())
     if found is not None and alive(found.pid):
         raise Problem(
             Code.USAGE, f"a local cloud runs already at {found.endpoint} (process {found.pid}); use it, or stop it"
@@ -52,10 +57,11 @@ def refuse_second(note: Path = NOTE) -> None:
 
 
 @contextlib.contextmanager
-def published(running: Running, note: Path = NOTE) -> Iterator[None]:
+def published(running: Running) -> Iterator[None]:
     """Leaves the note while the block runs; only its owner may read it. Raises `Problem` like `refuse_second`."""
-    refuse_second(note)
-    note.parent.mkdir(exist_ok=True)
+    refuse_second()
+    note = place()
+    note.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all, whoever reads it meanwhile. `mkstemp` makes files of mode 0600.
     handle, temporary = tempfile.mkstemp(dir=note.parent, prefix=f"{note.name}.")
     with os.fdopen(handle, "w") as file:
