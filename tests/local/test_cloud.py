@@ -44,6 +44,9 @@ for run in range(2):
         functions.create_function(FunctionName="function", Runtime="python3.13", Handler="index.handler",
             Role=f"arn:aws:iam::{cloud.account}:role/role", Code={"ZipFile": buffer.getvalue()})
         functions.invoke(FunctionName="function")
+        cloud.client("secretsmanager").list_secrets()
+        logger = sys.modules["ministack.services.secretsmanager"].logger
+        seen.setdefault("logger", [logger.parent.name, logger.isEnabledFor(logging.ERROR)])
         seen["processes"] = cloud.pool.stats().processes
         seen["key"] = os.environ["AWS_ACCESS_KEY_ID"]
         port = int(cloud.endpoint.rpartition(":")[2])
@@ -88,13 +91,14 @@ def test_second_start_begins_empty_and_nothing_is_left_behind() -> None:
     assert seen["threads"] == []
     assert seen["children"] == []
     assert seen["root_handlers"] == 0
+    assert seen["logger"] == ["penstock.local", False], "services that are loaded later are silent too"
 
 
 def test_stop_while_much_is_going_on() -> None:
     code = (
         PACKAGE.replace("return 1", "import time; time.sleep(20)")
         + """
-import json, os, threading, time
+import json, os, sys, threading, time, traceback
 from pathlib import Path
 from local.cloud import LocalCloud
 cloud = LocalCloud(workers=2)
@@ -116,11 +120,14 @@ cloud.stop()
 cloud.stop()
 time.sleep(0.5)
 children = Path(f"/proc/self/task/{os.getpid()}/children")
-print(json.dumps({"seconds": time.monotonic() - started, "children": children.read_text().split()}))
+stacks = ["".join(traceback.format_stack(frame)) for frame in sys._current_frames().values()]
+running = [stack for stack in stacks if "stepfunctions" in stack]
+print(json.dumps({"seconds": time.monotonic() - started, "children": children.read_text().split(), "running": running}))
 """
     )
     seen = _run(code)
     assert seen["children"] == []
+    assert seen["running"] == [], "nobody waits for the next retry"
     assert seen["seconds"] < 5
 
 

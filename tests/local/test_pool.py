@@ -63,7 +63,7 @@ def test_output_and_errors_reach_the_log_group(kit: Any, cloud: LocalCloud) -> N
     text = _text(name, cloud)
     assert "out" in text
     assert "err" in text
-    assert "REPORT RequestId" in text
+    assert f"Max Memory Used: {round(cloud.pool.peak_memory(name))} MB" in text
 
 
 def test_late_function_is_stopped(kit: Any) -> None:

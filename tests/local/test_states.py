@@ -124,6 +124,11 @@ def test_result_larger_than_256_kib_fails_and_no_wildcard_catches_it(kit: Any) -
     assert _run(kit, machine, {"n": LIMIT_BYTES})["error"] == "States.DataLimitExceeded"
 
 
+def test_result_that_is_dropped_counts_too(kit: Any) -> None:
+    task = _task(kit, "def handler(event, context): return 'x' * event['n']", ResultPath=None)
+    assert _run(kit, _one(task), {"n": LIMIT_BYTES})["error"] == "States.DataLimitExceeded"
+
+
 def test_state_that_grows_beyond_256_kib_fails(kit: Any) -> None:
     doubled = {"Type": "Pass", "Parameters": {"a.$": "$.a", "b.$": "$.a"}}
     assert _run(kit, _one(doubled), {"a": "x" * (LIMIT_BYTES // 2)})["error"] == "States.DataLimitExceeded"
