@@ -20,6 +20,7 @@ NAMES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_RECORDS = 200
+_HEADER_BYTES = 48 * 1024
 _CONTEXT_BYTES = 60 * 1024
 
 # csv refuses fields beyond 128 KiB unless told otherwise; records are bounded by MAX_RECORD_BYTES here.
@@ -59,7 +60,7 @@ class Dialect:
             "blank_lines": self.blank_lines,
             "byte_order_mark": self.byte_order_mark,
         }
-        if len(json.dumps(context)) > _CONTEXT_BYTES:
+        if len(self.header) > _HEADER_BYTES or len(json.dumps(context)) > _CONTEXT_BYTES:
             raise Rejected(_LONG_HEADER)
         return context
 
