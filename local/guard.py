@@ -41,6 +41,7 @@ SUBRESOURCES = frozenset().union(*KNOWN.values()) | {
     "select", "session", "torrent",
 }  # fmt: skip
 
+_PIECE_BYTES = 1024 * 1024
 _REFUSAL = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NotImplemented</Code><Message>The local cloud does not '
     b"implement this operation.</Message><Resource>%s</Resource></Error>"
@@ -77,7 +78,23 @@ class Guard:
         if _refuses(scope):
             await _refuse(scope, send)
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _in_pieces(send))
+
+
+def _in_pieces(send: Send) -> Send:
+    """ministack sends an object as one message; the server would copy it whole, several times."""
+
+    async def send_pieces(message: MutableMapping[str, Any]) -> None:
+        body = message.get("body", b"")
+        if len(body) > _PIECE_BYTES:
+            view = memoryview(body)
+            last = (len(body) - 1) // _PIECE_BYTES * _PIECE_BYTES
+            for start in range(0, last, _PIECE_BYTES):
+                await send({**message, "body": view[start : start + _PIECE_BYTES], "more_body": True})
+            message = {**message, "body": view[last:]}
+        await send(message)
+
+    return send_pieces
 
 
 def _refuses(scope: Scope) -> bool:

@@ -1,6 +1,7 @@
 """The local cloud as a whole: one at a time, empty at each start, nothing left behind."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local import hooks
+from local import hooks, log
 from local.cloud import LocalCloud
 
 ROOT = Path(__file__).parents[2]
@@ -226,3 +227,18 @@ def test_hooks_put_everything_back(cloud: LocalCloud) -> None:
     assert s3._head_bucket is print
     replaced.restore()
     assert s3._head_bucket is original
+
+
+def test_log_is_silent_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = (log.LOG.level, log.LOG.handlers)
+    try:
+        monkeypatch.delenv("PENSTOCK_LOCAL_LOG", raising=False)
+        log.configure()
+        assert not log.LOG.isEnabledFor(logging.ERROR)
+        monkeypatch.setenv("PENSTOCK_LOCAL_LOG", "info")
+        log.configure()
+        assert log.LOG.isEnabledFor(logging.INFO)
+        assert not log.LOG.isEnabledFor(logging.DEBUG)
+    finally:
+        log.LOG.setLevel(configured[0])
+        log.LOG.handlers = configured[1]
