@@ -181,8 +181,7 @@ def deployed(outputs: Mapping[str, Any], *, name: str) -> Platform:
 def local(found: running.Running) -> Platform:
     """A local cloud, as its root."""
     # A profile of the person's own has no say here, and may not even exist.
-    core = botocore.session.Session()
-    core.set_config_variable("profile", None)
+    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session: Any = boto3.session.Session(
         found.access_key, found.access_key, region_name=found.region, botocore_session=core
     )

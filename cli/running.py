@@ -61,6 +61,7 @@ def published(running: Running) -> Iterator[None]:
     """Leaves the note while the block runs; only its owner may read it. Raises `Problem` like `refuse_second`."""
     refuse_second()
     note = place()
+    own_folder = not note.parent.exists()
     note.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all, whoever reads it meanwhile. `mkstemp` makes files of mode 0600.
     handle, temporary = tempfile.mkstemp(dir=note.parent, prefix=f"{note.name}.")
@@ -73,8 +74,9 @@ def published(running: Running) -> Iterator[None]:
         left = _load(note)
         if left is not None and left.pid == running.pid:
             note.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                note.parent.rmdir()
+            if own_folder:
+                with contextlib.suppress(OSError):
+                    note.parent.rmdir()
 
 
 def alive(pid: int) -> bool:

@@ -1,0 +1,43 @@
+"""The demo's checks must be able to fail: each is shown what is wrong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cli.putting import Job, Outcome
+from local.checks import Notice, ended
+from local.samples import Sample
+from runtime.domain import notices
+from runtime.domain.identity import FileVersion
+
+SAMPLE = Sample(name="a.csv", kind="csv", size=10)
+GOOD = Outcome(job=Job(path=Path("a.csv"), name="a.csv", label="a.csv"), state="succeeded", version="v1")
+TOLD = Notice(version="v1", state="succeeded", link="https://x")
+
+
+def broken(sample: Sample, outcome: Outcome, told: list[Notice]) -> list[str]:
+    return [check.text for check in ended(sample, outcome, told) if not check.holds]
+
+
+def test_what_ended_well_and_was_told_once_holds() -> None:
+    assert broken(SAMPLE, GOOD, [TOLD, replace(TOLD, version="v2")]) == []
+
+
+def test_another_end_is_noticed() -> None:
+    assert broken(SAMPLE, replace(GOOD, state="failed"), [TOLD]) == ["a.csv: ended failed"]
+    assert broken(replace(SAMPLE, must_end="rejected"), GOOD, [replace(TOLD, state="rejected")]) != []
+
+
+def test_a_message_too_few_or_too_many_is_noticed() -> None:
+    assert broken(SAMPLE, GOOD, []) == ["a.csv: 0 notifications (none)"]
+    assert broken(SAMPLE, GOOD, [TOLD, TOLD]) == ["a.csv: 2 notifications (succeeded, succeeded)"]
+    assert broken(SAMPLE, GOOD, [replace(TOLD, state="failed")]) == ["a.csv: 1 notification (failed)"]
+
+
+def test_version_and_link_are_read_from_the_message_that_people_get() -> None:
+    file = FileVersion(
+        bucket="b", key="a.csv", version="v.1_x", size=1, etag="", sequencer="1", received_at="2026-01-01T00:00:00Z"
+    )
+    failed = Notice.of(notices.failed(file, "the disk, for one, was full")["message"], "failed")
+    assert failed == Notice(version="v.1_x", state="failed", link=None)
+    rejected = Notice.of(notices.rejected(file, "line 2: see https://x.org")["message"], "rejected")
+    assert rejected == Notice(version="v.1_x", state="rejected", link=None)
