@@ -14,8 +14,8 @@ from cli.records import Record
 JOB = Job(path=Path("orders.csv"), name="in/orders.csv", label="in/orders.csv")
 RECORD = Record(
     name="in/orders.csv", version="v" * 40, state="succeeded", attempt=1, at="2026-01-01T00:00:02.500Z",
-    received_at="2026-01-01T00:00:00Z", kind="csv", accepted=1_234_567, rejected=12, archive_bytes=9_000_000,
-    archive_sha256="ab" * 32,
+    received_at="2026-01-01T00:00:00Z", kind="csv", accepted=1_234_567, rejected=12, size=60_000_000,
+    archive_bytes=9_000_000, archive_sha256="ab" * 32,
 )  # fmt: skip
 LINK = Link(url="http://localhost:1/archives/[x]/a.zip?" + "s" * 400, expires="then", sha256="ab" * 32, size=1)
 
