@@ -6,7 +6,7 @@ from pathlib import Path
 from cli.putting import Job, Outcome
 from local.checks import Notice, ended
 from local.samples import Sample
-from runtime.domain import notices, results
+from runtime.domain import notices
 from runtime.domain.identity import FileVersion
 
 SAMPLE = Sample(name="a.csv", kind="csv", size=10)
@@ -42,19 +42,7 @@ def test_version_and_link_are_read_from_the_message_that_people_get() -> None:
     rejected = Notice.of(notices.rejected(file, "line 2: see https://x.org")["message"], "rejected")
     assert rejected == Notice(version="v.1_x", state="rejected", link=None)
 
-    result = results.Result(
-        run="r",
-        attempt=1,
-        status="succeeded",
-        kind="csv",
-        file=results.File(name="a.csv", version="v.1_x", size=1, sha256="0" * 64, received_at=file.received_at),
-        counts=results.Counts(accepted=1, rejected=0),
-        totals={},
-        summary={},
-        artifacts=[],
-        timings=results.Timings(received_at=file.received_at, completed_at=file.received_at, seconds=0),
-        cost=results.Cost(transitions=5, function_calls=2),
-    )
     link = "http://localhost:1/archives/a/a.csv.zip?Expires=1&Signature=x~-_"
-    succeeded = Notice.of(notices.succeeded(file, result, link=link, expires="then")["message"], "succeeded")
+    message = notices.succeeded(file, kind="csv", sha256="0" * 64, accepted=1, rejected=0, link=link, expires="then")
+    succeeded = Notice.of(message["message"], "succeeded")
     assert succeeded == Notice(version="v.1_x", state="succeeded", link=link)
