@@ -19,13 +19,21 @@ def _settings() -> environment.SigningKey:
 def handler(_event: dict[str, Any], _context: Any) -> str:
     """Returns the public key as PEM. The private one is made if the secret is empty, and stays there."""
     secrets, secret = client("secretsmanager"), _settings().signing_secret
-    try:
-        key = load_key(secrets.get_secret_value(SecretId=secret)["SecretString"])
-    except secrets.exceptions.ResourceNotFoundException:
-        key = ec.generate_private_key(ec.SECP256R1())
-        pem = key.private_bytes(
+    pem = _current(secrets, secret)
+    if pem is None:
+        made = ec.generate_private_key(ec.SECP256R1())
+        pem = made.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        secrets.put_secret_value(SecretId=secret, SecretString=pem.decode())
+        ).decode()
+        secrets.put_secret_value(SecretId=secret, SecretString=pem)
+    key = load_key(pem)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return public.decode()
+
+
+def _current(secrets: Any, secret: str) -> str | None:
+    try:
+        value: str | None = secrets.get_secret_value(SecretId=secret).get("SecretString")
+    except secrets.exceptions.ResourceNotFoundException:
+        return None  # a secret without a version, as deployment makes it
+    return value

@@ -1,0 +1,247 @@
+"""Distribution: private delivery by signed links through CloudFront, and the key that signs them (ADR 6)."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.function import Function, FunctionArgs, FunctionSpec, Home
+from components.grants import service_statement
+from components.keys import make_key_policy
+from components.settings import Delivery
+from components.signals import DistributionSignal, Signal
+from components.storage import SecureStorage
+from components.stores import DECRYPT, Secret
+from runtime import environment
+
+DAY_SECONDS = 24 * 3600
+YEAR_SECONDS = 365 * DAY_SECONDS
+SIGNING_KEY = FunctionSpec(
+    name="signing_key",
+    environment=environment.SigningKey,
+    locks=("sign",),
+    timeout_seconds=30,
+    memory_mb=512,
+    quick=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DistributionArgs:
+    """`protected` delays the deletion of the signing key by a month."""
+
+    home: Home
+    storage: SecureStorage
+    delivery: Delivery
+    protected: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Links:
+    """What it takes to sign a link; it is valid for `seconds`."""
+
+    domain: pulumi.Output[str]
+    key_pair_id: pulumi.Output[str]
+    secret: Secret
+    seconds: int
+
+
+class Distribution(pulumi.ComponentResource):
+    """CloudFront before the delivery bucket. It is the only one who may read it, and reads for signed links only."""
+
+    id: pulumi.Output[str]  # type: ignore[assignment]  # a component has no id of its own
+    links: Links
+    signals: list[Signal]
+
+    def __init__(self, name: str, args: DistributionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("penstock:distribution:Distribution", name, None, opts)
+        self._args = args
+        self._name = args.home.names.of("delivery", "delivery")
+        self._child = pulumi.ResourceOptions(parent=self)
+        secret = self._make_secret()
+        self._signing_key = self._make_signing_function(secret)
+        key = aws.cloudfront.PublicKey(
+            self._name,
+            comment="Verifies the signatures of download links",
+            encoded_key=self._public_key(),
+            opts=self._child,
+        )
+        group = aws.cloudfront.KeyGroup(self._name, items=[key.id], opts=self._child)
+        distribution = self._make_distribution(group)
+        self._let_in(distribution)
+        self.id = distribution.id
+        self.links = Links(
+            domain=pulumi.Output.from_input(args.delivery.domain or distribution.domain_name),
+            key_pair_id=key.id,
+            secret=secret,
+            seconds=args.delivery.link_seconds,
+        )
+        self.signals = [self._signing_key.signal, DistributionSignal(purpose="delivery", id=distribution.id)]
+        self.register_outputs({"id": distribution.id, "domain": self.links.domain})
+
+    def _make_secret(self) -> Secret:
+        key = self._args.storage.secrets_key
+        secret = aws.secretsmanager.Secret(
+            self._args.home.names.of("secret", "signing-key"),
+            description="Private key that signs download links; made by the signing_key function",
+            kms_key_id=key.arn,
+            recovery_window_in_days=30 if self._args.protected else 7,
+            opts=self._child,
+        )
+        return Secret(arn=secret.arn, key=key)
+
+    def _make_signing_function(self, secret: Secret) -> Function:
+        return Function(
+            SIGNING_KEY.name,
+            FunctionArgs(
+                home=self._args.home,
+                spec=SIGNING_KEY,
+                values={"signing_secret": secret.arn},
+                grants=secret.allow_make(),
+            ),
+            self._child,
+        )
+
+    def _public_key(self) -> pulumi.Output[str]:
+        made = aws.lambda_.Invocation(
+            self._args.home.names.of("function", SIGNING_KEY.name),
+            function_name=self._signing_key.name,
+            input="{}",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._signing_key.ready),
+        )
+        # The answer is a JSON string. Any text passes here, because a preview or a test may answer something else.
+        return made.result.apply(lambda answer: answer.strip('"').replace("\\n", "\n"))
+
+    def _make_distribution(self, group: aws.cloudfront.KeyGroup) -> aws.cloudfront.Distribution:
+        delivery, bucket = self._args.delivery, self._args.storage.delivery
+        access = aws.cloudfront.OriginAccessControl(
+            self._name,
+            description="Signs every request to the delivery bucket",
+            origin_access_control_origin_type="s3",
+            signing_behavior="always",
+            signing_protocol="sigv4",
+            opts=self._child,
+        )
+        behavior = aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
+            target_origin_id="delivery",
+            allowed_methods=["GET", "HEAD"],
+            cached_methods=["GET", "HEAD"],
+            viewer_protocol_policy="redirect-to-https",
+            trusted_key_groups=[group.id],
+            cache_policy_id=_cache_policy(self._name, self._child).id,
+            response_headers_policy_id=_headers_policy(self._name, self._child).id,
+            # What is delivered is compressed already.
+            compress=False,
+        )
+        return aws.cloudfront.Distribution(
+            self._name,
+            comment=self._name,
+            enabled=True,
+            is_ipv6_enabled=True,
+            http_version="http2and3",
+            price_class=delivery.price_class,
+            aliases=[delivery.domain] if delivery.domain else None,
+            origins=[
+                aws.cloudfront.DistributionOriginArgs(
+                    origin_id="delivery",
+                    domain_name=bucket.domain_name,
+                    origin_access_control_id=access.id,
+                )
+            ],
+            default_cache_behavior=behavior,
+            restrictions=aws.cloudfront.DistributionRestrictionsArgs(
+                geo_restriction=aws.cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
+            ),
+            viewer_certificate=_certificate(delivery),
+            opts=self._child,
+        )
+
+    def _let_in(self, distribution: aws.cloudfront.Distribution) -> None:
+        """Bucket and key policy. They come after the distribution, whose ARN they name: so there is no cycle."""
+        storage = self._args.storage
+        condition = {
+            "StringEquals": {
+                "aws:SourceAccount": self._args.home.place.account,
+                "aws:SourceArn": distribution.arn,
+            }
+        }
+        service = "cloudfront.amazonaws.com"
+        objects = pulumi.Output.concat(storage.delivery.arn, "/archives/*")
+        storage.delivery_bucket.make_policy(
+            [service_statement(service, ["s3:GetObject"], objects, condition)], parent=self
+        )
+        make_key_policy(
+            "delivery",
+            storage.delivery_key,
+            [service_statement(service, [DECRYPT], "*", condition)],
+            names=self._args.home.names,
+            parent=self,
+        )
+
+
+def _certificate(delivery: Delivery) -> aws.cloudfront.DistributionViewerCertificateArgs:
+    if delivery.certificate_arn is None:
+        # With its own certificate CloudFront sets the oldest TLS version itself; only a domain of ours can raise it.
+        return aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
+    return aws.cloudfront.DistributionViewerCertificateArgs(
+        acm_certificate_arn=delivery.certificate_arn,
+        minimum_protocol_version="TLSv1.2_2021",
+        ssl_support_method="sni-only",
+    )
+
+
+def _cache_policy(name: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.CachePolicy:
+    none = "none"
+    parameters = aws.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs(
+        # The signature is checked before the cache is asked, and must not divide it.
+        query_strings_config=aws.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs(
+            query_string_behavior=none
+        ),
+        cookies_config=aws.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs(
+            cookie_behavior=none
+        ),
+        headers_config=aws.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs(
+            header_behavior=none
+        ),
+        enable_accept_encoding_brotli=False,
+        enable_accept_encoding_gzip=False,
+    )
+    return aws.cloudfront.CachePolicy(
+        name,
+        comment="By path alone: what lies under a path never changes",
+        min_ttl=0,
+        default_ttl=DAY_SECONDS,
+        max_ttl=YEAR_SECONDS,
+        parameters_in_cache_key_and_forwarded_to_origin=parameters,
+        opts=opts,
+    )
+
+
+def _headers_policy(name: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.ResponseHeadersPolicy:
+    security = aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs(
+        strict_transport_security=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs(
+            access_control_max_age_sec=2 * YEAR_SECONDS, include_subdomains=True, preload=True, override=True
+        ),
+        content_security_policy=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs(
+            content_security_policy="default-src 'none'; sandbox", override=True
+        ),
+        content_type_options=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs(
+            override=True
+        ),
+        frame_options=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs(
+            frame_option="DENY", override=True
+        ),
+        referrer_policy=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs(
+            referrer_policy="no-referrer", override=True
+        ),
+    )
+    permissions = aws.cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs(
+        header="Permissions-Policy", value="camera=(), geolocation=(), microphone=()", override=True
+    )
+    return aws.cloudfront.ResponseHeadersPolicy(
+        name,
+        comment="Delivered files are data: no browser runs, frames or sniffs them",
+        security_headers_config=security,
+        custom_headers_config=aws.cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs(items=[permissions]),
+        opts=opts,
+    )

@@ -1,0 +1,77 @@
+"""KMS keys, one for each purpose, and their policies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.grants import policy, service_statement
+from components.naming import Names
+from components.place import Place
+from components.stores import DATA_KEY, DECRYPT, Key
+
+ADMINISTRATION = "AccountAdministersThroughIam"
+"""Sid of the statement without which no role's own policy counts, and a key could never be administered again."""
+
+
+def make_key(purpose: str, *, names: Names, place: Place, protected: bool, parent: pulumi.Resource) -> Key:
+    """A key that rotates every year, and its alias. Its policy is made by `make_key_policy`, once."""
+    logical = names.of("key", purpose)
+    key = aws.kms.Key(
+        logical,
+        description=f"{names.project} {names.stack}: {purpose}",
+        enable_key_rotation=True,
+        deletion_window_in_days=30 if protected else 7,
+        opts=pulumi.ResourceOptions(parent=parent, protect=protected),
+    )
+    aws.kms.Alias(
+        logical,
+        name=f"alias/{names.exact('alias', purpose)}",
+        target_key_id=key.key_id,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return Key(id=key.key_id, arn=key.arn, place=place)
+
+
+def make_key_policy(
+    purpose: str, key: Key, statements: Sequence[dict[str, Any]], *, names: Names, parent: pulumi.Resource
+) -> aws.kms.KeyPolicy:
+    """The key's only policy: the account administers it through IAM, and `statements` let services in."""
+    administration = {
+        "Sid": ADMINISTRATION,
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{key.place.partition}:iam::{key.place.account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return aws.kms.KeyPolicy(
+        names.of("key", purpose),
+        key_id=key.id,
+        policy=policy([administration, *statements]),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def publishing_services(place: Place) -> list[dict[str, Any]]:
+    """Key policy statements for EventBridge, which sends to queues, and CloudWatch, whose alarms publish to topics.
+
+    Without them nothing that they send ever arrives, and nothing says so.
+    """
+    return [
+        service_statement(service, [DECRYPT, DATA_KEY], "*", {"StringEquals": {"aws:SourceAccount": place.account}})
+        for service in ("events.amazonaws.com", "cloudwatch.amazonaws.com")
+    ]
+
+
+def logging_service(place: Place) -> list[dict[str, Any]]:
+    """Key policy statement for CloudWatch Logs, for the log groups of this account and region."""
+    actions = ["kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKeyWithoutPlaintext"]
+    return [
+        service_statement(
+            f"logs.{place.region}.amazonaws.com",
+            [DECRYPT, DATA_KEY, "kms:DescribeKey", *actions],
+            "*",
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "log-group:*")}},
+        )
+    ]

@@ -1,0 +1,48 @@
+"""Ledger: the tables `Files` (what a person sees) and `Transactions` (append-only, what really happened). ADR 2."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import Names
+from components.stores import Key, Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerArgs:
+    """`protected` keeps the tables from being deleted."""
+
+    names: Names
+    key: Key
+    protected: bool
+
+
+class Ledger(pulumi.ComponentResource):
+    """Both tables: on demand, encrypted, recoverable to any second of the last 35 days."""
+
+    files: Table
+    transactions: Table
+
+    def __init__(self, name: str, args: LedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("penstock:ledger:Ledger", name, None, opts)
+        self.files = self._table("files", args, sort_key=None, stream=False)
+        self.transactions = self._table("transactions", args, sort_key="Entry", stream=True)
+        self.register_outputs({"files": self.files.name, "transactions": self.transactions.name})
+
+    def _table(self, purpose: str, args: LedgerArgs, *, sort_key: str | None, stream: bool) -> Table:
+        keys = ["FileName", *([sort_key] if sort_key else [])]
+        table = aws.dynamodb.Table(
+            args.names.of("table", purpose),
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="FileName",
+            range_key=sort_key,
+            attributes=[aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in keys],
+            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
+            server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=args.key.arn),
+            stream_enabled=stream or None,
+            stream_view_type="NEW_IMAGE" if stream else None,
+            deletion_protection_enabled=args.protected,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protected),
+        )
+        return Table(name=table.name, arn=table.arn, stream_arn=table.stream_arn if stream else None, key=args.key)

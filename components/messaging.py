@@ -1,0 +1,86 @@
+"""Queues and topics: encrypted, closed to whoever does not use TLS, each with one policy."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.grants import only_encrypted_transport, policy
+from components.naming import Names
+from components.stores import Key, Queue, Topic
+
+KEEP_SECONDS = 14 * 24 * 3600
+MAX_RECEIVES = 5
+DATA_KEY_SECONDS = 300
+
+Statements = Callable[[pulumi.Output[str]], Sequence[dict[str, Any]]]
+"""Statements of a resource's own policy, given its ARN."""
+
+
+def make_queue(
+    purpose: str,
+    *,
+    names: Names,
+    key: Key,
+    parent: pulumi.Resource,
+    visibility_seconds: int = 30,
+    dead_letters: Queue | None = None,
+) -> Queue:
+    """A queue; with `dead_letters` a message goes there after the fifth time that it was received in vain."""
+    redrive = (
+        pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES})
+        if dead_letters
+        else None
+    )
+    queue = aws.sqs.Queue(
+        names.of("queue", purpose),
+        kms_master_key_id=key.arn,
+        kms_data_key_reuse_period_seconds=DATA_KEY_SECONDS,
+        message_retention_seconds=KEEP_SECONDS,
+        visibility_timeout_seconds=visibility_seconds,
+        redrive_policy=redrive,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return Queue(name=queue.name, arn=queue.arn, url=queue.url, key=key)
+
+
+def make_queue_policy(
+    purpose: str, queue: Queue, *, names: Names, parent: pulumi.Resource, senders: Sequence[dict[str, Any]] = ()
+) -> aws.sqs.QueuePolicy:
+    """The queue's only policy."""
+    return aws.sqs.QueuePolicy(
+        names.of("queue", purpose),
+        queue_url=queue.url,
+        policy=policy([only_encrypted_transport("sqs:*", queue.arn), *senders]),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def make_topic(
+    purpose: str,
+    *,
+    names: Names,
+    key: Key,
+    parent: pulumi.Resource,
+    emails: Sequence[str],
+    publishers: Statements = lambda _: [],
+    region: str | None = None,
+) -> Topic:
+    """A topic, its only policy, and a subscription for each address (which its owner has to confirm)."""
+    logical = names.of("topic", purpose)
+    child = pulumi.ResourceOptions(parent=parent)
+    topic = aws.sns.Topic(logical, kms_master_key_id=key.arn, region=region, opts=child)
+    aws.sns.TopicPolicy(
+        logical,
+        arn=topic.arn,
+        # SNS knows no `sns:*` in a topic's policy.
+        policy=policy([only_encrypted_transport("sns:Publish", topic.arn), *publishers(topic.arn)]),
+        region=region,
+        opts=child,
+    )
+    for email in emails:
+        aws.sns.TopicSubscription(
+            f"{logical}-{email}", topic=topic.arn, protocol="email", endpoint=email, region=region, opts=child
+        )
+    return Topic(name=topic.name, arn=topic.arn, key=key)

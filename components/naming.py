@@ -1,0 +1,52 @@
+"""Names of resources: one place that knows how long and of which letters each service lets them be."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+# Longest physical name, in characters, by service (AWS service references).
+LIMITS = {
+    "alarm": 255,
+    "alias": 250,
+    "bucket": 63,
+    "bus": 256,
+    "dashboard": 255,
+    "delivery": 64,
+    "function": 64,
+    "key": 256,
+    "log group": 512,
+    "machine": 80,
+    "network": 255,
+    "queue": 80,
+    "role": 64,
+    "rule": 64,
+    "secret": 512,
+    "table": 255,
+    "topic": 256,
+}
+# Pulumi appends a dash and seven hexadecimal digits to a name that is not given.
+SUFFIX = 8
+HASH = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """Names of one stack of one project."""
+
+    project: str
+    stack: str
+
+    def of(self, kind: str, purpose: str) -> str:
+        """Logical name of a resource whose physical name Pulumi makes from it, with a suffix of its own."""
+        return self._fit(purpose, LIMITS[kind] - SUFFIX)
+
+    def exact(self, kind: str, purpose: str) -> str:
+        """Physical name, for the few resources whose name or ARN is needed before they exist."""
+        return self._fit(purpose, LIMITS[kind])
+
+    def _fit(self, purpose: str, limit: int) -> str:
+        whole = re.sub(r"[^a-z0-9-]+", "-", f"{self.project}-{self.stack}-{purpose}".lower())
+        if len(whole) <= limit:
+            return whole
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH]
+        return f"{whole[: limit - HASH - 1].rstrip('-')}-{digest}"

@@ -1,0 +1,223 @@
+"""Functions' packages: stored ZIPs, equal byte for byte when nothing that is in them has changed (ADR 5).
+
+`build(function, platform)` gathers the modules that the function's handler imports and the wheels of its lock files.
+Everything lies under `build/` in the project's folder; what has been built before is found again without a network.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+Platform = Literal["aws", "host"]
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = Path("requirements/functions")
+PROCESSORS = "runtime.processors"
+# Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ZIPPED_LIMIT = 50 * 1024**2
+UNZIPPED_LIMIT = 250 * 1024**2
+EPOCH = (1980, 1, 1, 0, 0, 0)
+STALE_SECONDS = 24 * 3600
+AWS_WHEELS = [
+    *("--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64"),
+    *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", "3.13"),
+]
+# Service models that a function may carry. A function gets those whose names stand as strings in its own modules.
+SERVICES = frozenset(
+    {"cloudfront", "dynamodb", "events", "kms", "s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts"}
+)
+SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
+UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
+UNUSED_SUFFIXES = frozenset({".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx"})
+
+
+class PackagingError(Exception):
+    """A package cannot be built, or Lambda would refuse it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Package:
+    """A built package: `path` is relative to the project's folder, `sha256` is of the ZIP, in hexadecimal."""
+
+    path: str
+    sha256: str
+    services: frozenset[str]
+
+
+def build(function: str, locks: tuple[str, ...], platform: Platform, root: Path = ROOT) -> Package:
+    """The package of `runtime/handlers/FUNCTION.py` with the wheels of `locks`. Raises `PackagingError`."""
+    sources = closure(f"runtime.handlers.{function}", root)
+    wheels = [_wheels(lock, platform, root) for lock in locks]
+    services = _services(sources)
+    key = _key(sources, wheels, services)
+    folder = Path("build/packages") / platform
+    path = folder / f"{function}-{key}.zip"
+    (root / folder).mkdir(parents=True, exist_ok=True)
+    if not (root / path).exists():
+        _write(root / path, _contents(sources, wheels, services))
+        _prune(root / folder, function)
+    os.utime(root / path)
+    with (root / path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Package(path=path.as_posix(), sha256=digest, services=services)
+
+
+def closure(module: str, root: Path = ROOT) -> dict[str, Path]:
+    """Archive name to file of `module` and all that it imports from `runtime`. Raises `PackagingError`.
+
+    A function that uses processors gets all of them, because they are looked up by kind.
+    """
+    found: dict[str, Path] = {}
+    waiting, done = [module], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        path = _file(name, root)
+        if path is None:
+            if name == module:
+                raise PackagingError(f"{module}: there is no such module")
+            continue
+        found[path.relative_to(root).as_posix()] = path
+        waiting += _imports(path, name)
+        waiting += [name.rpartition(".")[0]] if "." in name else []
+        if name == PROCESSORS:
+            waiting += [f"{name}.{file.stem}" for file in path.parent.glob("*.py") if file.stem != "__init__"]
+    return dict(sorted(found.items()))
+
+
+def _file(module: str, root: Path) -> Path | None:
+    base = root.joinpath(*module.split("."))
+    for candidate in (base / "__init__.py", base.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _imports(path: Path, module: str) -> Iterator[str]:
+    """Names of `runtime` modules, or of what is in them, that the file imports."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "runtime")
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            if base.split(".")[0] == "runtime":
+                yield base
+                yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _services(sources: Mapping[str, Path]) -> frozenset[str]:
+    constants = {
+        node.value
+        for path in sources.values()
+        for node in ast.walk(ast.parse(path.read_bytes(), str(path)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return SERVICES & constants
+
+
+def _wheels(lock: str, platform: Platform, root: Path) -> Path:
+    """Folder with the installed wheels of a lock file. Made once; several processes may ask at the same time."""
+    text = (root / LOCKS / f"{lock}.txt").read_bytes()
+    target = "arm64-cp313" if platform == "aws" else f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    base = root / "build/wheels"
+    folder = base / f"{platform}-{hashlib.sha256(target.encode() + text).hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    base.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base, prefix=".making-") as scratch:
+        made = Path(scratch) / "wheels"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+        command += ["--target", str(made), "--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"]
+        command += [*(AWS_WHEELS if platform == "aws" else []), "-r", str(root / LOCKS / f"{lock}.txt")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PackagingError(f"{lock}.txt for {platform}: pip failed:\n{done.stderr.strip()[-2000:]}")
+        try:
+            made.rename(folder)
+        except OSError:
+            # Another process was faster; what it made is the same.
+            if not folder.exists():
+                raise
+            shutil.rmtree(made)
+    return folder
+
+
+def _contents(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> dict[str, Path]:
+    contents = dict(sources)
+    for folder in wheels:
+        for path in folder.rglob("*"):
+            name = path.relative_to(folder)
+            if not path.is_file() or not _wanted(PurePosixPath(name), services):
+                continue
+            other = contents.setdefault(name.as_posix(), path)
+            if other != path and other.read_bytes() != path.read_bytes():
+                raise PackagingError(f"{name}: two lock files give different versions of it; compile them together")
+    return dict(sorted(contents.items()))
+
+
+def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
+    top, parents = name.parts[0], name.parts[:-1]
+    if UNUSED_FOLDERS.intersection(parents) or name.suffix in UNUSED_SUFFIXES:
+        return False
+    if top.endswith(".dist-info"):
+        return name.name == "METADATA"
+    if name.parts[:2] == ("boto3", "data"):
+        return False
+    if name.parts[:2] == ("botocore", "data"):
+        if len(name.parts) == 3:
+            return name.name in SHARED_MODELS
+        return name.parts[2] in services and not name.name.startswith("examples-")
+    return True
+
+
+def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> str:
+    """Changes with anything that may change the package: the sources, the wheels, and the rules of this module."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for part in (*sorted(folder.name for folder in wheels), *sorted(services)):
+        digest.update(part.encode() + b"\0")
+    for name, path in sources.items():
+        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _write(path: Path, contents: Mapping[str, Path]) -> None:
+    unzipped = sum(file.stat().st_size for file in contents.values())
+    if unzipped > UNZIPPED_LIMIT:
+        raise PackagingError(f"{path.name}: {unzipped} bytes unzipped, Lambda takes {UNZIPPED_LIMIT}")
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".making-")
+    try:
+        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, source in contents.items():
+                info = zipfile.ZipInfo(name, EPOCH)
+                info.external_attr = 0o100644 << 16
+                info.create_system = 3
+                archive.writestr(info, source.read_bytes())
+        zipped = Path(scratch).stat().st_size
+        if zipped > ZIPPED_LIMIT:
+            raise PackagingError(f"{path.name}: {zipped} bytes zipped, Lambda takes {ZIPPED_LIMIT} by direct upload")
+        Path(scratch).chmod(0o644)
+        Path(scratch).replace(path)
+    finally:
+        Path(scratch).unlink(missing_ok=True)
+
+
+def _prune(folder: Path, function: str) -> None:
+    """Removes packages of the function that nobody has asked for since yesterday."""
+    for path in folder.glob(f"{function}-*.zip"):
+        if path.stem.rpartition("-")[0] == function and path.stat().st_mtime < time.time() - STALE_SECONDS:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,129 @@
+"""What each function and the state machine may do: nothing more than its code does, on named stores and prefixes."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.grants import Statement
+from components.stores import Bucket, Secret, Table
+
+GET, GET_VERSION, PUT, ABORT = "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"
+WORK, RESULTS, ARCHIVES, BACKUP = "work/", "results/", "archives/", "backup/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """All stores that functions of the flow touch."""
+
+    upload: Bucket
+    work: Bucket
+    output: Bucket
+    delivery: Bucket
+    backup: Bucket
+    files: Table
+    transactions: Table
+    signing_secret: Secret
+
+
+def ledger(stores: Stores) -> list[Statement]:
+    """Taking a step: an entry in the ledger and what `Files` shows of it."""
+    return [
+        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+        *stores.files.allow("dynamodb:UpdateItem"),
+    ]
+
+
+def process(stores: Stores) -> list[Statement]:
+    return [
+        *stores.upload.allow("", GET_VERSION),
+        *stores.output.allow(RESULTS, PUT, GET, ABORT),
+        *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
+        *stores.backup.allow(BACKUP, PUT, ABORT),
+        *ledger(stores),
+        *stores.signing_secret.allow_read(),
+    ]
+
+
+def plan(stores: Stores) -> list[Statement]:
+    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT, GET), *ledger(stores)]
+
+
+def part(stores: Stores) -> list[Statement]:
+    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT, GET)]
+
+
+def merge(stores: Stores) -> list[Statement]:
+    return [*stores.work.allow(WORK, PUT, GET), *stores.output.allow(RESULTS, PUT, GET, ABORT), *ledger(stores)]
+
+
+def archive(stores: Stores) -> list[Statement]:
+    return [
+        *stores.upload.allow("", GET_VERSION),
+        *stores.work.allow(WORK, PUT, GET),
+        *stores.output.allow(RESULTS, GET),
+        *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
+        *ledger(stores),
+    ]
+
+
+def publish(stores: Stores) -> list[Statement]:
+    return [
+        *stores.upload.allow("", GET_VERSION),
+        *stores.work.allow(WORK, PUT, GET),
+        *stores.output.allow(RESULTS, PUT, GET),
+        *stores.delivery.allow(ARCHIVES, GET),
+        *stores.backup.allow(BACKUP, PUT, GET, ABORT),
+        *ledger(stores),
+        *stores.signing_secret.allow_read(),
+    ]
+
+
+def fail(stores: Stores, publishing: list[Statement]) -> list[Statement]:
+    return [
+        *publishing,
+        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem", "dynamodb:Query"),
+        *stores.files.allow("dynamodb:UpdateItem", "dynamodb:GetItem"),
+        *stores.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"),
+    ]
+
+
+def link(stores: Stores) -> list[Statement]:
+    return [*stores.files.allow("dynamodb:GetItem"), *stores.signing_secret.allow_read()]
+
+
+def announce(stores: Stores, bus_arn: pulumi.Output[str]) -> list[Statement]:
+    return [
+        *stores.transactions.allow_stream(),
+        Statement(actions=("events:PutEvents",), resources=(bus_arn,)),
+    ]
+
+
+def ingest(machine_arn: pulumi.Input[str]) -> list[Statement]:
+    return [Statement(actions=("states:StartExecution",), resources=(machine_arn,))]
+
+
+def machine(
+    stores: Stores, *, machine_arn: str, functions: list[pulumi.Output[str]], publishing: list[Statement]
+) -> list[Statement]:
+    """The state machine: its own writes, its functions, and the child executions of its Distributed Map."""
+    log_delivery = (
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    )
+    children = machine_arn.replace(":stateMachine:", ":execution:") + "/*"
+    return [
+        Statement(actions=("lambda:InvokeFunction",), resources=tuple(functions)),
+        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
+        *stores.files.allow("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
+        *publishing,
+        *stores.work.allow(WORK, GET),
+        Statement(actions=("states:StartExecution",), resources=(machine_arn,)),
+        Statement(actions=("states:DescribeExecution", "states:StopExecution"), resources=(children,)),
+        Statement(actions=log_delivery, resources=("*",), reason="log delivery takes no resource in IAM"),
+    ]

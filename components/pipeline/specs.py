@@ -1,0 +1,34 @@
+"""The functions of the flow: environment, libraries and size of each."""
+
+from components.function import FunctionSpec
+from runtime import environment as env
+
+CORE, DATA, SIGN = "core", "data", "sign"
+WHOLE_CPU_MB = 1769
+LONGEST = 900
+
+SPECS = {
+    spec.name: spec
+    for spec in (
+        FunctionSpec(
+            name="ingest", environment=env.Ingest, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True
+        ),
+        FunctionSpec(
+            name="process", environment=env.Process, locks=(DATA, SIGN), timeout_seconds=60, memory_mb=WHOLE_CPU_MB
+        ),
+        FunctionSpec(name="plan", environment=env.Plan, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB),
+        FunctionSpec(name="part", environment=env.Part, locks=(DATA,), timeout_seconds=300, memory_mb=WHOLE_CPU_MB),
+        FunctionSpec(name="merge", environment=env.Merge, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=1024),
+        FunctionSpec(
+            name="archive", environment=env.Archive, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB
+        ),
+        FunctionSpec(name="publish", environment=env.Publish, locks=(DATA, SIGN), timeout_seconds=300, memory_mb=512),
+        FunctionSpec(name="fail", environment=env.Fail, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True),
+        FunctionSpec(
+            name="announce", environment=env.Announce, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True
+        ),
+        FunctionSpec(name="link", environment=env.Link, locks=(SIGN,), timeout_seconds=10, memory_mb=512, quick=True),
+    )
+}
+STEPS = ("process", "plan", "part", "merge", "archive", "publish", "fail")
+"""Functions that the state machine calls."""

@@ -1,0 +1,202 @@
+"""The settings of a stack: read once, typed, documented, refused with the key and the file when they are wrong.
+
+Only this module touches Pulumi's configuration. The reference in `docs/settings.md` is made from it.
+"""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+
+Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Origin = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+# CloudWatch Logs keeps logs for these numbers of days and no others.
+Retention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288]
+
+
+class SettingsError(pulumi.RunError):
+    """What is wrong with a stack's settings, one line each. Pulumi prints it without a stack trace."""
+
+
+class Section(BaseModel):
+    """One map of the stack's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Processing(Section):
+    """How files are routed and cut."""
+
+    direct_limit_bytes: int = Field(5 * MIB, ge=0, le=64 * MIB, description="Largest file processed in one call.")
+    part_bytes: int = Field(MIB, ge=KIB, le=32 * MIB, description="Size at which a large file is cut.")
+    parts_per_group: int = Field(8, ge=1, le=64, description="Parts that one call of the part function takes at most.")
+    inline_parts: int = Field(40, ge=1, le=40, description="Parts up to which the Map is inline, not distributed.")
+    max_file_bytes: int = Field(50 * GIB, ge=MIB, le=500 * GIB, description="Larger files are rejected.")
+    map_concurrency: int = Field(40, ge=1, le=1000, description="Groups of one file that are processed at once.")
+    ingest_concurrency: int = Field(10, ge=2, le=1000, description="Ingest functions that read the queue at once.")
+    ingest_batch_size: int = Field(10, ge=1, le=10, description="Upload events that one ingest call takes at most.")
+
+
+class Functions(Section):
+    """Where the functions run."""
+
+    platform: Literal["aws", "host"] = Field(
+        "aws", description="What their wheels are built for: arm64 Lambda, or the machine that runs this program."
+    )
+    in_vpc: bool = Field(False, description="Whether they run in the VPC's private subnets.")
+
+
+class Network(Section):
+    """The VPC."""
+
+    cidr: str = Field("10.0.0.0/16", pattern=r"^\d+\.\d+\.\d+\.\d+/16$", description="Its addresses, a /16.")
+    zones: int = Field(2, ge=2, le=3, description="Availability zones with a public and a private subnet each.")
+    nat: Literal["none", "one", "per_zone"] = Field("none", description="NAT gateways for the private subnets.")
+
+
+class Storage(Section):
+    """What the buckets keep, and for how long."""
+
+    work_days: int = Field(3, ge=2, le=30, description="Days after which parts of files are deleted.")
+    noncurrent_days: int = Field(30, ge=1, le=3650, description="Days for which overwritten versions are kept.")
+    tier_days: int = Field(30, ge=30, le=3650, description="Days after which what is kept moves to cheaper storage.")
+    deletable: bool = Field(False, description="Whether `pulumi destroy` may empty the buckets.")
+    upload_origins: list[Origin] = Field([], description="Web origins whose pages may upload (CORS).")
+
+
+class Delivery(Section):
+    """The download links."""
+
+    link_seconds: int = Field(24 * 3600, ge=60, le=7 * 24 * 3600, description="How long a link is valid.")
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
+        "PriceClass_100", description="CloudFront's price class: which of its places serve the files."
+    )
+    domain: str | None = Field(None, description="Host name of the links, instead of CloudFront's own.")
+    certificate_arn: str | None = Field(
+        None, pattern=r"^arn:[\w-]+:acm:us-east-1:", description="Certificate for it, in us-east-1; needed with it."
+    )
+
+    @model_validator(mode="after")
+    def _domain_has_certificate(self) -> Self:
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError("domain and certificate_arn are given together or not at all")
+        return self
+
+
+class Logs(Section):
+    """The log groups."""
+
+    retention_days: Retention = Field(30, description="Days for which logs are kept.")
+
+
+class Notifications(Section):
+    """Who hears how files ended."""
+
+    emails: list[Address] = Field([], description="Addresses that get a mail for every file.")
+
+
+class Alarms(Section):
+    """Who hears that something is wrong."""
+
+    emails: list[Address] = Field([], description="Addresses that get a mail for every alarm.")
+
+
+class Protection(Section):
+    """What must not be lost by accident."""
+
+    deletion: bool = Field(True, description="Whether buckets, tables and keys are protected against deletion.")
+
+
+class Settings(BaseModel):
+    """Everything that may differ between stacks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    processing: Processing = Processing()
+    functions: Functions = Functions()
+    network: Network = Network()
+    storage: Storage = Storage()
+    delivery: Delivery = Delivery()
+    logs: Logs = Logs()
+    notifications: Notifications = Notifications()
+    alarms: Alarms = Alarms()
+    protection: Protection = Protection()
+
+    @model_validator(mode="after")
+    def _protected_is_not_deletable(self) -> Self:
+        if self.protection.deletion and self.storage.deletable:
+            raise ValueError("protection.deletion and storage.deletable contradict each other")
+        return self
+
+
+def load() -> Settings:
+    """The settings of the stack that runs. Raises `SettingsError`."""
+    raw = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+    return parse(raw, project=pulumi.get_project(), stack=pulumi.get_stack())
+
+
+def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
+    """`raw` is Pulumi's own map: `project:section` to JSON text; other namespaces are not ours. Raises `SettingsError`."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for full, text in sorted(raw.items()):
+        namespace, _, key = full.partition(":")
+        if namespace != project:
+            continue
+        try:
+            values[key] = json.loads(text) if isinstance(text, str) else text
+        except json.JSONDecodeError:
+            values[key] = text
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems = [_problem(detail, project) for detail in error.errors()]
+    else:
+        return settings
+    raise SettingsError("\n".join(f"Pulumi.{stack}.yaml: {problem}" for problem in problems))
+
+
+def fields() -> Iterator[tuple[str, type[Section]]]:
+    """Each section's name and class, in order."""
+    for name, info in Settings.model_fields.items():
+        assert info.annotation is not None
+        yield name, info.annotation
+
+
+def _problem(detail: ErrorDetails, project: str) -> str:
+    path = ".".join(str(part) for part in detail["loc"])
+    key = f"{project}:{path}" if path else project
+    got, context = detail["input"], detail.get("ctx", {})
+    match detail["type"]:
+        case "greater_than_equal":
+            return f"{key}: must be at least {context['ge']} (got {got})"
+        case "less_than_equal":
+            return f"{key}: must be at most {context['le']} (got {got})"
+        case "literal_error":
+            return f"{key}: must be one of {context['expected']} (got {got!r})"
+        case "extra_forbidden":
+            return f"{key}: there is no such setting{_meant(detail['loc'], project)}"
+        case "model_type":
+            return f"{key}: must be a map of settings (got {got!r})"
+        case "string_pattern_mismatch":
+            return f"{key}: does not look right (got {got!r})"
+        case "value_error":
+            return f"{key}: {context['error']}"
+        case _:
+            return f"{key}: {detail['msg'][:1].lower()}{detail['msg'][1:]} (got {got!r})"
+
+
+def _meant(location: tuple[int | str, ...], project: str) -> str:
+    section = next((cls for name, cls in fields() if name == location[0]), None)
+    known = list(section.model_fields) if section and len(location) > 1 else list(Settings.model_fields)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+    if not close:
+        return f"; there are {', '.join(known)}"
+    return f"; did you mean {project}:{'.'.join([*map(str, location[:-1]), close[0]])}?"

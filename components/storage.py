@@ -1,0 +1,148 @@
+"""SecureStorage: the keys of the platform and its buckets."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.bucket import Keeping, SecureBucket, SecureBucketArgs
+from components.grants import service_statement
+from components.keys import logging_service, make_key, make_key_policy, publishing_services
+from components.naming import Names
+from components.place import Place
+from components.settings import Storage
+from components.stores import Bucket, Key
+
+LOG_DAYS = 365
+BROWSER_HEADERS = ["ETag", "x-amz-version-id", "x-amz-checksum-crc32", "x-amz-checksum-sha256"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecureStorageArgs:
+    """`protected` keeps buckets and keys from being deleted."""
+
+    names: Names
+    place: Place
+    keeping: Storage
+    protected: bool
+
+
+class SecureStorage(pulumi.ComponentResource):
+    """Keys by purpose (data, delivery, messaging, logs, secrets) and the buckets upload to artifacts.
+
+    The policies of the delivery bucket and of its key are made by the Distribution, which alone knows who reads them.
+    """
+
+    data_key: Key
+    delivery_key: Key
+    messaging_key: Key
+    logs_key: Key
+    secrets_key: Key
+    upload: Bucket
+    work: Bucket
+    output: Bucket
+    backup: Bucket
+    artifacts: Bucket
+    delivery: Bucket
+    delivery_bucket: SecureBucket
+
+    def __init__(self, name: str, args: SecureStorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("penstock:storage:SecureStorage", name, None, opts)
+        self._args = args
+        self._make_keys()
+        keeping = args.keeping
+        self._logs = SecureBucket(
+            "logs",
+            SecureBucketArgs(
+                names=args.names,
+                purpose="logs",
+                # S3 delivers access logs only to buckets with its own key, not with one of ours.
+                key=None,
+                keeping=Keeping(noncurrent_days=keeping.noncurrent_days, expire_days=LOG_DAYS),
+                access_logs=None,
+                protected=args.protected,
+                deletable=keeping.deletable,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        kept = Keeping(noncurrent_days=keeping.noncurrent_days, tier_days=keeping.tier_days)
+        upload = self._bucket("upload", self.data_key, kept)
+        work = self._bucket("work", self.data_key, Keeping(noncurrent_days=1, expire_days=keeping.work_days))
+        output = self._bucket("output", self.data_key, kept)
+        backup = self._bucket("backup", self.data_key, kept)
+        artifacts = self._bucket("artifacts", self.data_key, Keeping(noncurrent_days=keeping.noncurrent_days))
+        self.delivery_bucket = self._bucket("delivery", self.delivery_key, kept)
+        self._logs.make_policy([self._log_delivery([upload, work, output, backup, artifacts, self.delivery_bucket])])
+        for bucket in (upload, work, output, backup, artifacts):
+            bucket.make_policy([])
+        self._open_for_uploads(upload)
+        self.upload, self.work, self.output = upload.store(), work.store(), output.store()
+        self.backup, self.artifacts, self.delivery = backup.store(), artifacts.store(), self.delivery_bucket.store()
+        self.register_outputs({"upload": self.upload.name, "output": self.output.name, "delivery": self.delivery.name})
+
+    def _make_keys(self) -> None:
+        args = self._args
+
+        def key(purpose: str) -> Key:
+            return make_key(purpose, names=args.names, place=args.place, protected=args.protected, parent=self)
+
+        self.data_key, self.delivery_key, self.secrets_key = key("data"), key("delivery"), key("secrets")
+        self.messaging_key, self.logs_key = key("messaging"), key("logs")
+        services = {
+            "data": (self.data_key, []),
+            "secrets": (self.secrets_key, []),
+            "messaging": (self.messaging_key, publishing_services(args.place)),
+            "logs": (self.logs_key, logging_service(args.place)),
+        }
+        policies = {
+            purpose: make_key_policy(purpose, made, statements, names=args.names, parent=self)
+            for purpose, (made, statements) in services.items()
+        }
+        # A log group is refused until the key lets CloudWatch Logs in, so whoever uses the key waits for its policy.
+        self.logs_key = replace(self.logs_key, arn=_after(self.logs_key.arn, policies["logs"]))
+
+    def _bucket(self, purpose: str, key: Key, keeping: Keeping) -> SecureBucket:
+        return SecureBucket(
+            purpose,
+            SecureBucketArgs(
+                names=self._args.names,
+                purpose=purpose,
+                key=key,
+                keeping=keeping,
+                access_logs=self._logs.name,
+                protected=self._args.protected,
+                deletable=self._args.keeping.deletable,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _log_delivery(self, sources: list[SecureBucket]) -> dict[str, Any]:
+        return service_statement(
+            "logging.s3.amazonaws.com",
+            ["s3:PutObject"],
+            pulumi.Output.concat(self._logs.arn, "/*"),
+            {
+                "StringEquals": {"aws:SourceAccount": self._args.place.account},
+                "ArnLike": {"aws:SourceArn": [source.arn for source in sources]},
+            },
+        )
+
+    def _open_for_uploads(self, upload: SecureBucket) -> None:
+        logical = self._args.names.of("bucket", "upload")
+        child = pulumi.ResourceOptions(parent=upload)
+        aws.s3.BucketNotification(logical, bucket=upload.name, eventbridge=True, opts=child)
+        if self._args.keeping.upload_origins:
+            rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
+                allowed_origins=list(self._args.keeping.upload_origins),
+                allowed_methods=["PUT", "POST"],
+                allowed_headers=["*"],
+                expose_headers=BROWSER_HEADERS,
+                max_age_seconds=3600,
+            )
+            aws.s3.BucketCorsConfiguration(logical, bucket=upload.name, cors_rules=[rule], opts=child)
+
+
+def _after(value: pulumi.Output[str], first: pulumi.Resource) -> pulumi.Output[str]:
+    """`value`, known to its users only once `first` exists."""
+    return pulumi.Output.all(value, first.id).apply(lambda both: str(both[0]))
