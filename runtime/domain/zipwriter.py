@@ -59,7 +59,7 @@ class Member:
 class ZipWriter:
     """Writes members to `sink`, one after the other, and the directory on `close`."""
 
-    def __init__(self, sink: Callable[[bytes], None]) -> None:
+    def __init__(self, sink: Callable[[bytes], object]) -> None:
         self._sink = sink
         self._offset = 0
         self._members: dict[str, Member] = {}

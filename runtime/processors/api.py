@@ -50,7 +50,8 @@ class Outcome:
     """What came out of a part. Two outcomes of neighbouring parts add up to that of both together.
 
     `clean` and `rejects` are bytes of the two results; `accepted` and `rejected` count records; `totals` are further
-    sums, added key by key. They are whole numbers, because adding floats in another order gives another sum.
+    sums, added key by key. They are whole numbers, because adding floats in another order gives another sum; one that
+    is zero is left out.
     """
 
     clean: bytes = b""
@@ -64,7 +65,8 @@ class Splitter(Protocol):
     """Finds the cuts of one file while its bytes stream by, once, in pieces of any size.
 
     The union of all cuts' ranges is one contiguous range; what stands before and after it (a byte order mark, a
-    header, the brackets around an array) is the splitter's to check and to put into the context.
+    header, the brackets around an array) is the splitter's to check and to put into the context. A file without
+    records has no cuts.
     """
 
     def feed(self, data: bytes) -> Iterator[Cut]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.domain.errors import Corrupt
-from runtime.domain.zipwriter import FINAL_BLOCK, FragmentDeflater, ZipWriter
+from runtime.domain.zipwriter import FINAL_BLOCK, FragmentDeflater, Member, ZipWriter
 
 GIB = 1 << 30
 
@@ -82,7 +82,7 @@ def test_the_same_members_give_the_same_bytes() -> None:
 
 
 def test_members_say_where_they_begin() -> None:
-    members = []
+    members: list[Member] = []
 
     def fill_some(archive: ZipWriter) -> None:
         members.extend(archive.add_bytes(f"m{n}", b"x" * n) for n in range(5))
