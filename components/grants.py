@@ -42,7 +42,7 @@ Grants = Iterable[Statement]
 
 
 def policy(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
-    """A policy document of statements that may hold outputs, as JSON text that does not depend on their order of arrival."""
+    """A policy document of statements that may hold outputs, as JSON text."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
@@ -58,7 +58,7 @@ def render(statements: Grants) -> pulumi.Output[str]:
 
 
 def trust(service: str, account: pulumi.Input[str], *, source: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
-    """The trust policy of a role that `service` assumes on behalf of `account`, and of `source` (an ARN) if it is known."""
+    """The trust policy of a role that `service` assumes for `account`, and for `source` (an ARN) if it is known."""
     condition: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account}}
     if source is not None:
         condition["ArnLike"] = {"aws:SourceArn": source}
@@ -80,7 +80,7 @@ def service_statement(
     resource: pulumi.Input[str],
     conditions: Mapping[str, Mapping[str, pulumi.Input[Any]]],
 ) -> dict[str, Any]:
-    """A statement of a resource's own policy that lets an AWS service in, under conditions that bind it to this account."""
+    """A statement of a resource's own policy that lets a service in, under conditions that bind it to this account."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},

@@ -143,7 +143,7 @@ def load() -> Settings:
 
 
 def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
-    """`raw` is Pulumi's own map: `project:section` to JSON text; other namespaces are not ours. Raises `SettingsError`."""
+    """`raw` is Pulumi's own map, `project:section` to JSON text, with others' namespaces. Raises `SettingsError`."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for full, text in sorted(raw.items()):
@@ -166,31 +166,29 @@ def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
 def fields() -> Iterator[tuple[str, type[Section]]]:
     """Each section's name and class, in order."""
     for name, info in Settings.model_fields.items():
-        assert info.annotation is not None
-        yield name, info.annotation
+        if info.annotation is not None:
+            yield name, info.annotation
 
 
 def _problem(detail: ErrorDetails, project: str) -> str:
     path = ".".join(str(part) for part in detail["loc"])
-    key = f"{project}:{path}" if path else project
-    got, context = detail["input"], detail.get("ctx", {})
+    key, got, context = f"{project}:{path}", detail["input"], detail.get("ctx", {})
+    known = {
+        "greater_than_equal": "must be at least {ge}",
+        "less_than_equal": "must be at most {le}",
+        "literal_error": "must be one of {expected}",
+        "model_type": "must be a map of settings",
+        "string_pattern_mismatch": "does not look right",
+    }
     match detail["type"]:
-        case "greater_than_equal":
-            return f"{key}: must be at least {context['ge']} (got {got})"
-        case "less_than_equal":
-            return f"{key}: must be at most {context['le']} (got {got})"
-        case "literal_error":
-            return f"{key}: must be one of {context['expected']} (got {got!r})"
         case "extra_forbidden":
             return f"{key}: there is no such setting{_meant(detail['loc'], project)}"
-        case "model_type":
-            return f"{key}: must be a map of settings (got {got!r})"
-        case "string_pattern_mismatch":
-            return f"{key}: does not look right (got {got!r})"
         case "value_error":
-            return f"{key}: {context['error']}"
-        case _:
-            return f"{key}: {detail['msg'][:1].lower()}{detail['msg'][1:]} (got {got!r})"
+            # A rule between settings: what it got is whole sections, which say nothing.
+            return f"{key.removesuffix(':')}: {context['error']}"
+        case kind:
+            message = known.get(kind, f"{detail['msg'][:1].lower()}{detail['msg'][1:]}").format(**context)
+            return f"{key}: {message} (got {got!r})"
 
 
 def _meant(location: tuple[int | str, ...], project: str) -> str:
