@@ -2,7 +2,7 @@
 
 LIMITS = (
     "IAM judges the calls of functions and people; the roles of Step Functions, EventBridge and queue mappings are "
-    "made but not judged, and neither are trust policies.",
+    "made but not judged, and no trust policy is asked when a service takes up a role.",
     "KMS keys are made and named everywhere, but key policies and grants are not checked: an object can be read "
     "without its key.",
     "Functions run on this machine's processor and Python, not on arm64 with Python 3.13.",
