@@ -47,26 +47,28 @@ class Silent(Board):
 class Lines(Board):
     """One line for each change, for logs: `  12.3 s  big.csv  processing 24/60 parts`."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console, self._clock, self._start = console, clock, clock()
-        self._begun: set[str] = set()
+    def __init__(
+        self, console: Console, *, since: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console, self._clock = console, clock
+        self._since = clock() if since is None else since
+        self._said: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __exit__(self, *exc_info: object) -> None: ...
 
     def sent(self, label: str, done: int, total: int) -> None:
-        with self._lock:
-            begins = label not in self._begun
-            self._begun.add(label)
-        if begins:
-            self._say(label, f"uploading {units.size(total)}")
+        self._say(label, f"uploading {units.size(total)}")
 
     def moved(self, label: str, progress: Progress) -> None:
         self._say(label, str(progress))
 
     def _say(self, label: str, text: str) -> None:
         with self._lock:
-            seconds = self._clock() - self._start
+            if self._said.get(label) == text:
+                return
+            self._said[label] = text
+            seconds = self._clock() - self._since
             self._console.print(f"{seconds:6.1f} s  {label}  {text}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -143,10 +145,8 @@ class Moving(Board):
         return name, Text(units.size(row.total)), bar, words, Text(units.duration(seconds))
 
 
-def board(console: Console, *, quiet: bool = False, lines: bool = False) -> Board:
-    """The board that fits: moving on a terminal, elsewhere lines if wanted."""
-    if quiet:
-        return Silent()
+def board(console: Console, *, lines_since: float | None = None) -> Board:
+    """The board that fits: moving on a terminal, elsewhere nothing, or lines timed from `lines_since`."""
     if console.is_terminal:
         return Moving(console)
-    return Lines(console) if lines else Silent()
+    return Silent() if lines_since is None else Lines(console, since=lines_since)

@@ -116,7 +116,7 @@ def _run(settings: Settings, console: Console) -> int:
         ]
         platform, subscriber = local(served.note), Subscriber(served)
         say(f"uploading {units.size(sum(path.stat().st_size for path in paths))}")
-        with boards.board(console, lines=True) as board:
+        with boards.board(console, lines_since=started) as board:
             jobs = [Job(path=path, name=one.name, label=one.shown) for one, path in zip(SAMPLES, paths, strict=True)]
             outcomes = putting.put(platform, jobs, board, seconds=PATIENCE_SECONDS)
         notices = subscriber.notices(len(jobs))

@@ -34,6 +34,7 @@ def test_lines_come_with_time_and_only_once_for_an_upload() -> None:
     lines.sent("big.csv", 0, 60_000_000)
     lines.sent("big.csv", 8_000_000, 60_000_000)
     lines.moved("big.csv", Progress(state="processing", stage="processing", done=24, total=60))
+    lines.moved("big.csv", Progress(state="processing", stage="processing", done=24, total=60))
     lines.moved("[red]odd.csv", Progress(state="rejected"))
     assert text_of(console).splitlines() == [
         "   0.0 s  big.csv  uploading 60.0 MB",
@@ -87,4 +88,4 @@ def test_it_draws_on_a_terminal_until_it_is_left() -> None:
 def test_the_board_fits_where_it_is_shown() -> None:
     assert isinstance(board(terminal()), Moving)
     assert isinstance(board(plain()), Silent)
-    assert isinstance(board(plain(), lines=True), Lines)
+    assert isinstance(board(plain(), lines_since=0.0), Lines)
