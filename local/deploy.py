@@ -12,7 +12,7 @@ import runpy
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +73,35 @@ def deploy(
     project, settings = read_config(root, stack)
     settings.update(config or {})
     monitor = _Creator(cloud, root, settings)
+    try:
+        outputs = run(monitor, project=project, settings=settings, stack=stack, root=root, interrupted=monitor.stop)
+    except Exception as error:
+        # Resources that were waiting fail as well, and Pulumi reports whichever comes last.
+        first = monitor.failure or error
+        raise first from first.__cause__
+    skipped = {one.token for one in monitor.states} & NOT_EMULATED.keys()
+    return Deployment(
+        outputs=outputs,
+        states=monitor.states,
+        not_emulated=[f"{token}: {NOT_EMULATED[token].reason}" for token in sorted(skipped)],
+        resources=sum(one.token not in NOT_EMULATED for one in monitor.states),
+        seconds=time.monotonic() - started,
+    )
+
+
+def run(
+    monitor: mocks.Mocks,
+    *,
+    project: str,
+    settings: Mapping[str, str],
+    stack: str,
+    root: Path = ROOT,
+    interrupted: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Runs the program in `root`, with whoever answers its registrations; its exports come back.
+
+    `interrupted` is called when this thread is, so that the monitor makes no more; what the program raises is raised.
+    """
     result: list[dict[str, Any]] = []
     failure: list[BaseException] = []
 
@@ -81,7 +110,7 @@ def deploy(
         # a deployment and a test with other mocks, never meet.
         try:
             pulumi.runtime.reset_options(project=project, stack=stack, root_directory=str(root), preview=False)
-            pulumi.runtime.set_all_config(settings)
+            pulumi.runtime.set_all_config(dict(settings))
             with contextlib.closing(asyncio.new_event_loop()) as helper:
                 result.append(asyncio.run(_run(monitor, project, stack, root, helper)))
         except BaseException as error:
@@ -92,20 +121,12 @@ def deploy(
     try:
         thread.join()
     except BaseException:
-        monitor.failure = DeploymentFailed("interrupted")
+        interrupted()
         thread.join()
         raise
     if failure:
-        # Resources that were waiting fail as well, and Pulumi reports whichever comes last.
-        raise monitor.failure or failure[0]
-    skipped = {one.token for one in monitor.states} & NOT_EMULATED.keys()
-    return Deployment(
-        outputs=result[0],
-        states=monitor.states,
-        not_emulated=[f"{token}: {NOT_EMULATED[token].reason}" for token in sorted(skipped)],
-        resources=sum(one.token not in NOT_EMULATED for one in monitor.states),
-        seconds=time.monotonic() - started,
-    )
+        raise failure[0]
+    return result[0]
 
 
 def read_config(root: Path, stack: str) -> tuple[str, dict[str, str]]:
@@ -127,7 +148,7 @@ def read_config(root: Path, stack: str) -> tuple[str, dict[str, str]]:
 
 
 async def _run(
-    monitor: "_Creator", project: str, stack: str, root: Path, helper: asyncio.AbstractEventLoop
+    monitor: mocks.Mocks, project: str, stack: str, root: Path, helper: asyncio.AbstractEventLoop
 ) -> dict[str, Any]:
     """`helper` is the event loop of the thread where resources are made; Pulumi would leave its own open."""
     # One thread: resources are made in the order in which they become ready, the same on every run.
@@ -165,6 +186,10 @@ class _Creator(mocks.Mocks):
         self._tags = {"": json.loads(config.get("aws:defaultTags", "{}")).get("tags", {})}
         self.failure: DeploymentFailed | None = None
         self.states: list[Resource] = []
+
+    def stop(self) -> None:
+        """No resource is made any more."""
+        self.failure = DeploymentFailed("interrupted")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if self.failure:
