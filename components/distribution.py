@@ -49,7 +49,7 @@ class Links:
 class Distribution(pulumi.ComponentResource):
     """CloudFront before the delivery bucket. It is the only one who may read it, and reads for signed links only."""
 
-    id: pulumi.Output[str]  # type: ignore[assignment]  # a component has no id of its own
+    distribution_id: pulumi.Output[str]
     links: Links
     signals: list[Signal]
 
@@ -69,7 +69,7 @@ class Distribution(pulumi.ComponentResource):
         group = aws.cloudfront.KeyGroup(self._name, items=[key.id], opts=self._child)
         distribution = self._make_distribution(group)
         self._let_in(distribution)
-        self.id = distribution.id
+        self.distribution_id = distribution.id
         self.links = Links(
             domain=pulumi.Output.from_input(args.delivery.domain or distribution.domain_name),
             key_pair_id=key.id,
@@ -159,12 +159,8 @@ class Distribution(pulumi.ComponentResource):
     def _let_in(self, distribution: aws.cloudfront.Distribution) -> None:
         """Bucket and key policy. They come after the distribution, whose ARN they name: so there is no cycle."""
         storage = self._args.storage
-        condition = {
-            "StringEquals": {
-                "aws:SourceAccount": self._args.home.place.account,
-                "aws:SourceArn": distribution.arn,
-            }
-        }
+        # The ARN names the account as well; CloudFront does not say `aws:SourceAccount`.
+        condition = {"StringEquals": {"aws:SourceArn": distribution.arn}}
         service = "cloudfront.amazonaws.com"
         objects = pulumi.Output.concat(storage.delivery.arn, "/archives/*")
         storage.delivery_bucket.make_policy(
