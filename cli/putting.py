@@ -127,7 +127,8 @@ def put(platform: Platform, jobs: Sequence[Job], board: Board, *, wait: bool = T
             try:
                 uploaded = _send(s3, bucket, job, board, stop)
             except _EXPECTED as error:
-                board.moved(job.label, Progress(state="not uploaded"))
+                if not stop.is_set():
+                    board.moved(job.label, Progress(state="not uploaded"))
                 return Outcome(job=job, state="not uploaded", problem=explain(error))
             ended = time.monotonic()
             made = Outcome(
@@ -173,7 +174,8 @@ def _await(
         board.moved(label, Progress(state="unknown"))
         return replace(made, state="unknown", problem=explain(error))
     if end is None:
-        board.moved(label, Progress(state="timed out"))
+        if not stop.is_set():
+            board.moved(label, Progress(state="timed out"))
         return replace(made, state="timed out")
     return replace(made, state=end.state, record=end, seconds=took, link=link)
 
