@@ -147,6 +147,17 @@ def read_config(root: Path, stack: str) -> tuple[str, dict[str, str]]:
     return name, found
 
 
+def plain(value: Any) -> Any:
+    """Without secrets' wrappings, and with whole numbers as ints: on the wire every number is a float."""
+    if rpc.is_rpc_secret(value):
+        return plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 async def _run(
     monitor: mocks.Mocks, project: str, stack: str, root: Path, helper: asyncio.AbstractEventLoop
 ) -> dict[str, Any]:
@@ -159,7 +170,7 @@ async def _run(
     await run_pulumi_func(lambda: _program(root))
     exports = getattr(get_root_resource(), "outputs", {})
     resolved = await pulumi.Output.from_input(exports).future()
-    return {name: _plain(value) for name, value in (resolved or {}).items()}
+    return {name: plain(value) for name, value in (resolved or {}).items()}
 
 
 def _quiet_about_failures(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -197,7 +208,7 @@ class _Creator(mocks.Mocks):
         if not args.custom:
             return args.name, {}
         secret = {key for key, value in args.inputs.items() if _has_secret(value)}
-        inputs = self._absolute(_plain(args.inputs))
+        inputs = self._absolute(plain(args.inputs))
         if args.typ == "pulumi:providers:aws":
             self._tags[args.name] = json.loads(inputs.get("defaultTags", "{}")).get("tags", {})
             return args.name, inputs
@@ -257,17 +268,6 @@ def _has_secret(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_secret, value.values()))
     return isinstance(value, list) and any(map(_has_secret, value))
-
-
-def _plain(value: Any) -> Any:
-    """Without secrets' wrappings, and with whole numbers as ints: on the wire every number is a float."""
-    if rpc.is_rpc_secret(value):
-        return _plain(rpc.unwrap_rpc_secret(value))
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _failure(what: str, error: Exception, *, secret: bool) -> DeploymentFailed:
