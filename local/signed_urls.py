@@ -68,6 +68,23 @@ def mend(hooks: Hooks) -> None:
         "dist method path raw_uri raw_query_string headers body query_params client_ip",
         _judging,
     )
+    hooks.replace(
+        "services.s3", "_cloudfront_origin_allows", "owner bucket_name key source_arn oai_id", _fetching_by_tls
+    )
+
+
+def _fetching_by_tls(allows: Function) -> Function:
+    """CloudFront fetches from S3 by TLS, however the viewer came: a TLS-only bucket policy must not refuse it."""
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+
+    def allowed(*args: Any, **kwargs: Any) -> Any:
+        def judge() -> Any:
+            evaluator.pin_request_origin("127.0.0.1", True)
+            return allows(*args, **kwargs)
+
+        return contextvars.copy_context().run(judge)
+
+    return allowed
 
 
 def _cloudfront() -> Any:

@@ -38,7 +38,7 @@ def process(stores: Stores) -> list[Statement]:
         *stores.upload.allow("", GET_VERSION),
         *stores.output.allow(RESULTS, PUT, GET, ABORT),
         *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
-        *stores.backup.allow(BACKUP, PUT, ABORT),
+        *stores.backup.allow(BACKUP, PUT, GET, ABORT),
         *ledger(stores),
         *stores.signing_secret.allow_read(),
     ]

@@ -171,8 +171,8 @@ class S3Objects:
                 raise Rejected("this version of the file was deleted before it was processed") from error
             if _code(error) not in _EXISTS:
                 raise
-        if self.stat(target).size != size:
-            raise Corrupt(f"{target.key}: a copy of another size is there already")
+            if self.stat(target).size != size:
+                raise Corrupt(f"{target.key}: a copy of another size is there already") from error
 
     def _copy_large(self, source: Place, target: Place, size: int) -> None:
         upload = _Upload(self, self._s3, target, {"ContentType": "application/octet-stream"})

@@ -129,6 +129,14 @@ def _queue(driver: Driver, name: str) -> Any:
     sqs = driver.client("sqs")
     url = sqs.create_queue(QueueName=f"{name}-{time.monotonic_ns()}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     subscription = driver.client("sns").subscribe(
         TopicArn=driver.out("notifications_topic_arn"), Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
     )["SubscriptionArn"]
@@ -161,7 +169,7 @@ def test_only_the_signed_link_opens_the_archive(driver: Driver) -> None:
     version = driver.put("signed.csv", b"a,b\n1,2\n")
     driver.wait("signed.csv", version)
     link = driver.link("signed.csv")["link"]
-    assert http(link)[0] == 200
+    assert http(link)[0] == 200, http(link)
     path, query = link.split("?")
     altered = link.replace("Signature=", "Signature=x", 1)
     later = query.replace("Expires=1", "Expires=2", 1)
