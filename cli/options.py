@@ -109,7 +109,7 @@ def _ended(common: Common, work: Callable[[], Code | None]) -> Code:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Code.FINE
     except (Exception, KeyboardInterrupt) as error:
-        problem = explain(error)
+        problem = explain(error, hint=" (--debug shows where)")
         if common.debug:
             traceback.print_exc()
         if common.as_json:

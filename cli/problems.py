@@ -72,8 +72,8 @@ class Problem(Exception):
         self.code = code
 
 
-def explain(error: BaseException) -> Problem:
-    """Any error as a `Problem`."""
+def explain(error: BaseException, *, hint: str = "") -> Problem:
+    """Any error as a `Problem`; `hint` follows what nobody foresaw."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ClientError):
@@ -81,7 +81,7 @@ def explain(error: BaseException) -> Problem:
     for kinds, code, template in _TEMPLATES:
         if isinstance(error, kinds):
             return Problem(code, template.format(error))
-    return Problem(Code.UNEXPECTED, f"unexpected {type(error).__name__}: {error} (--debug shows where)")
+    return Problem(Code.UNEXPECTED, f"unexpected {type(error).__name__}: {error}{hint}")
 
 
 def _refusal(error: ClientError) -> Problem:

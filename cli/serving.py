@@ -10,6 +10,7 @@ from types import FrameType
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli import running, units, view
 from local.cloud import ROOT_KEY, LocalCloud
@@ -83,10 +84,12 @@ def wait() -> None:
 
 def show_limits(console: Console, deployment: Deployment) -> None:
     """What is not emulated, and what a pass here does not prove: all of it."""
-    made = Table(box=None, pad_edge=False, title="What the local cloud does not do", title_justify="left")
-    made.add_column("", overflow="fold", ratio=1)
+    made = Table(box=None, pad_edge=False, show_header=False)
+    made.add_column()
+    made.add_column(overflow="fold")
     for line in (*deployment.not_emulated, *LIMITS):
-        made.add_row(f"- {line}")
+        made.add_row("-", Text(line))
+    console.print("What the local cloud does not do:", style="bold")
     console.print(made)
 
 

@@ -199,6 +199,9 @@ def status(url: str) -> int:
     """The HTTP status that a GET of `url` is answered with."""
     try:
         with _open(url) as answer:
+            # Whoever hangs up in the middle makes the other side complain.
+            while answer.read(READ_BYTES):
+                pass
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

@@ -44,6 +44,13 @@ def number(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def counts(record: Record | None) -> tuple[str, str]:
+    """Accepted and rejected records; nothing for a file that has no records at all."""
+    if record is None or not (record.accepted or record.rejected):
+        return "", ""
+    return number(record.accepted), number(record.rejected)
+
+
 def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
     """The results of `put`: one line each, then links and reasons in full."""
     made = table(
@@ -71,8 +78,7 @@ def outcome_cells(outcome: Outcome) -> tuple[Text, ...]:
         (record.kind if record else None) or "",
     )
     figures = (
-        number(record.accepted if record else None),
-        number(record.rejected if record else None),
+        *counts(record),
         "" if outcome.seconds is None else units.duration(outcome.seconds),
         units.size(record.archive_bytes if record else None),
         ((record.archive_sha256 if record else None) or "")[:SHORT],
@@ -111,7 +117,7 @@ def show_files(console: Console, records: Sequence[Record], more: int) -> None:
         if one.state == "processing" and one.stage:
             words.append(f" ({one.stage})", style="dim")
         made.add_row(
-            Text(one.name), words, one.kind or "", units.size(one.size), number(one.accepted), number(one.rejected),
+            Text(one.name), words, one.kind or "", units.size(one.size), *counts(one),
             one.received_at or "",
         )  # fmt: skip
     console.print(made if records else "There are no such files.")
@@ -131,7 +137,7 @@ def show_status(
     if shown.state == "processing" and shown.stage:
         rows.append(("stage", shown.stage))
     rows += [("reason", shown.reason or ""), ("kind", shown.kind or ""), ("size", units.size(shown.size))]
-    if shown.accepted is not None:
+    if any(counts(shown)):
         rows.append(("records", f"{number(shown.accepted)} accepted, {number(shown.rejected)} set aside"))
     rows += [("sha-256", shown.sha256 or ""), ("attempt", str(shown.attempt) if shown.attempt > 1 else "")]
     for label, value in rows:
