@@ -97,19 +97,19 @@ def test_a_file_goes_in_and_a_verified_download_comes_out(
     [("empty", "empty"), ("broken-csv", ""), ("broken-json", ""), ("utf16-csv", "UTF-8")],
 )
 def test_a_bad_file_is_rejected_with_a_reason(driver: Driver, notifications: str, kind: str, reason: str) -> None:
-    name = f"bad/{kind}"
+    name = f"bad/{kind}.{'json' if kind == 'broken-json' else 'csv'}"
     version = driver.put(name, data(kind, 20_000))
     entry = driver.wait(name, version)
     assert entry["State"] == "rejected", entry
     assert reason in entry["Reason"] and entry["Reason"]
     assert driver.shown(name)["Reason"] == entry["Reason"]
+    assert driver.link(name)["code"] == "not-ready"
+    told = _told(driver, notifications, name)
+    assert entry["Reason"] in told["Message"]
     tags = driver.client("s3").get_object_tagging(Bucket=driver.out("upload_bucket"), Key=name, VersionId=version)[
         "TagSet"
     ]
     assert tags == [{"Key": "penstock-state", "Value": "rejected"}]
-    assert driver.link(name)["code"] == "not-ready"
-    told = _told(driver, notifications, name)
-    assert entry["Reason"] in told["Message"]
     assert driver.executions(name)[0]["status"] == "SUCCEEDED", "a refused file is no failure of ours"
 
 
