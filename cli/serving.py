@@ -1,6 +1,7 @@
 """Keeps the platform up on this machine: starts the local cloud, deploys into it, and leaves nothing behind."""
 
 import contextlib
+import errno
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import running, units, view
+from cli.problems import Code, Problem
 from local.cloud import ROOT_KEY, LocalCloud
 from local.deploy import Deployment, deploy
 from local.limits import LIMITS
@@ -56,11 +58,25 @@ def stoppable() -> Iterator[None]:
 def serve(*, port: int = 0, workers: int | None = None, say: Callable[[str], None]) -> Iterator[Serving]:
     """The platform, while the block runs. `say` is told what takes time."""
     say("starting the local cloud")
-    with LocalCloud(port=port, workers=workers) as cloud:
+    with _started(LocalCloud(port=port, workers=workers), port) as cloud:
         say("deploying the program (the first time, the functions' packages are built)")
         deployment = deploy(cloud)
         say(f"{deployment.resources} resources deployed in {units.duration(deployment.seconds)}")
         yield Serving(cloud=cloud, deployment=deployment, note=note_of(cloud, deployment))
+
+
+@contextlib.contextmanager
+def _started(cloud: LocalCloud, port: int) -> Iterator[LocalCloud]:
+    try:
+        cloud.start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Problem(Code.USAGE, f"port {port} is in use; choose another --port") from error
+    try:
+        yield cloud
+    finally:
+        cloud.stop()
 
 
 def note_of(cloud: LocalCloud, deployment: Deployment) -> running.Running:

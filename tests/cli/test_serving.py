@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -112,6 +113,14 @@ def test_settings_that_make_no_sense_are_status_2(environment: dict[str, str]) -
     for wrong in ({"SEED": "x"}, {"SCALE": "0"}, {"SCALE": "much"}):
         demo = start({**environment, **wrong}, "local.demo")
         assert (demo.wait(SECONDS), left_behind(environment)) == (2, [])
+
+
+def test_a_port_that_is_taken_is_named(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = start(environment, "cli.main", "up", "--port", port)
+        _, said = process.communicate(timeout=SECONDS)
+    assert (process.returncode, f"port {port} is in use".encode() in said) == (2, True)
 
 
 @pytest.fixture
