@@ -56,17 +56,17 @@ class Distribution(pulumi.ComponentResource):
     def __init__(self, name: str, args: DistributionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:distribution:Distribution", name, None, opts)
         self._args = args
-        self._name = args.home.names.of("delivery", "delivery")
+        self._label = args.home.names.of("delivery", "delivery")
         self._child = pulumi.ResourceOptions(parent=self)
         secret = self._make_secret()
         self._signing_key = self._make_signing_function(secret)
         key = aws.cloudfront.PublicKey(
-            self._name,
+            self._label,
             comment="Verifies the signatures of download links",
             encoded_key=self._public_key(),
             opts=self._child,
         )
-        group = aws.cloudfront.KeyGroup(self._name, items=[key.id], opts=self._child)
+        group = aws.cloudfront.KeyGroup(self._label, items=[key.id], opts=self._child)
         distribution = self._make_distribution(group)
         self._let_in(distribution)
         self.distribution_id = distribution.id
@@ -115,7 +115,7 @@ class Distribution(pulumi.ComponentResource):
     def _make_distribution(self, group: aws.cloudfront.KeyGroup) -> aws.cloudfront.Distribution:
         delivery, bucket = self._args.delivery, self._args.storage.delivery
         access = aws.cloudfront.OriginAccessControl(
-            self._name,
+            self._label,
             description="Signs every request to the delivery bucket",
             origin_access_control_origin_type="s3",
             signing_behavior="always",
@@ -128,14 +128,14 @@ class Distribution(pulumi.ComponentResource):
             cached_methods=["GET", "HEAD"],
             viewer_protocol_policy="redirect-to-https",
             trusted_key_groups=[group.id],
-            cache_policy_id=_cache_policy(self._name, self._child).id,
-            response_headers_policy_id=_headers_policy(self._name, self._child).id,
+            cache_policy_id=_cache_policy(self._label, self._child).id,
+            response_headers_policy_id=_headers_policy(self._label, self._child).id,
             # What is delivered is compressed already.
             compress=False,
         )
         return aws.cloudfront.Distribution(
-            self._name,
-            comment=self._name,
+            self._label,
+            comment=self._label,
             enabled=True,
             is_ipv6_enabled=True,
             http_version="http2and3",

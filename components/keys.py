@@ -16,19 +16,21 @@ ADMINISTRATION = "AccountAdministersThroughIam"
 
 
 def make_key(purpose: str, *, names: Names, place: Place, protected: bool, parent: pulumi.Resource) -> Key:
-    """A key that rotates every year, and its alias. Its policy is made by `make_key_policy`, once."""
+    """A key in `place` that rotates every year, and its alias. Its policy is made by `make_key_policy`, once."""
     logical = names.of("key", purpose)
     key = aws.kms.Key(
         logical,
         description=f"{names.project} {names.stack}: {purpose}",
         enable_key_rotation=True,
         deletion_window_in_days=30 if protected else 7,
+        region=place.region,
         opts=pulumi.ResourceOptions(parent=parent, protect=protected),
     )
     aws.kms.Alias(
         logical,
         name=f"alias/{names.exact('alias', purpose)}",
         target_key_id=key.key_id,
+        region=place.region,
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return Key(id=key.key_id, arn=key.arn, place=place)
@@ -48,6 +50,7 @@ def make_key_policy(
     return aws.kms.KeyPolicy(
         names.of("key", purpose),
         key_id=key.id,
+        region=key.place.region,
         policy=policy([administration, *statements]),
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -1,11 +1,13 @@
 """Ledger: the tables `Files` (what a person sees) and `Transactions` (append-only, what really happened). ADR 2."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.naming import Names
+from components.signals import Signal, TableSignal
 from components.stores import Key, Table
 
 
@@ -23,11 +25,16 @@ class Ledger(pulumi.ComponentResource):
 
     files: Table
     transactions: Table
+    signals: Sequence[Signal]
 
     def __init__(self, name: str, args: LedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:ledger:Ledger", name, None, opts)
         self.files = self._table("files", args, sort_key=None, stream=False)
         self.transactions = self._table("transactions", args, sort_key="Entry", stream=True)
+        self.signals = [
+            TableSignal(purpose="files", name=self.files.name),
+            TableSignal(purpose="transactions", name=self.transactions.name),
+        ]
         self.register_outputs({"files": self.files.name, "transactions": self.transactions.name})
 
     def _table(self, purpose: str, args: LedgerArgs, *, sort_key: str | None, stream: bool) -> Table:

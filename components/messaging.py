@@ -65,10 +65,9 @@ def make_topic(
     parent: pulumi.Resource,
     emails: Sequence[str],
     publishers: Statements = lambda _: [],
-    region: str | None = None,
 ) -> Topic:
-    """A topic, its only policy, and a subscription for each address (which its owner has to confirm)."""
-    logical = names.of("topic", purpose)
+    """A topic in its key's region, its only policy, and a subscription for each address, which its owner confirms."""
+    logical, region = names.of("topic", purpose), key.place.region
     child = pulumi.ResourceOptions(parent=parent)
     topic = aws.sns.Topic(logical, kms_master_key_id=key.arn, region=region, opts=child)
     aws.sns.TopicPolicy(

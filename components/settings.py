@@ -6,7 +6,7 @@ Only this module touches Pulumi's configuration. The reference in `docs/settings
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 import pulumi
 from pulumi.runtime import config as runtime_config
@@ -163,11 +163,10 @@ def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
     raise SettingsError("\n".join(f"Pulumi.{stack}.yaml: {problem}" for problem in problems))
 
 
-def fields() -> Iterator[tuple[str, type[Section]]]:
+def sections() -> Iterator[tuple[str, type[Section]]]:
     """Each section's name and class, in order."""
     for name, info in Settings.model_fields.items():
-        if info.annotation is not None:
-            yield name, info.annotation
+        yield name, cast(type[Section], info.annotation)
 
 
 def _problem(detail: ErrorDetails, project: str) -> str:
@@ -192,7 +191,7 @@ def _problem(detail: ErrorDetails, project: str) -> str:
 
 
 def _meant(location: tuple[int | str, ...], project: str) -> str:
-    section = next((cls for name, cls in fields() if name == location[0]), None)
+    section = next((cls for name, cls in sections() if name == location[0]), None)
     known = list(section.model_fields) if section and len(location) > 1 else list(Settings.model_fields)
     close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
     if not close:

@@ -143,6 +143,6 @@ class SecureStorage(pulumi.ComponentResource):
             aws.s3.BucketCorsConfiguration(logical, bucket=upload.name, cors_rules=[rule], opts=child)
 
 
-def _after(value: pulumi.Output[str], first: pulumi.Resource) -> pulumi.Output[str]:
+def _after(value: pulumi.Output[str], first: pulumi.CustomResource) -> pulumi.Output[str]:
     """`value`, known to its users only once `first` exists."""
     return pulumi.Output.all(value, first.id).apply(lambda both: str(both[0]))

@@ -187,7 +187,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         )
 
     def _from_rule(self, queue: Queue, rule: aws.cloudwatch.EventRule) -> dict[str, object]:
-        conditions = {
+        conditions: dict[str, dict[str, pulumi.Input[str]]] = {
             "StringEquals": {"aws:SourceAccount": self._args.home.place.account},
             "ArnEquals": {"aws:SourceArn": rule.arn},
         }

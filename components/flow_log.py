@@ -1,0 +1,51 @@
+"""The log of what passed through a VPC, and what was refused."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.grants import Statement, render, trust
+from components.naming import Names
+from components.place import Place
+from components.stores import Key
+
+GROUP_SECONDS = 600
+
+
+def make_flow_log(
+    vpc_id: pulumi.Output[str],
+    *,
+    names: Names,
+    place: Place,
+    logs_key: Key,
+    retention_days: int,
+    parent: pulumi.Resource,
+) -> None:
+    """A log group, the role that writes it, and the flow log."""
+    child = pulumi.ResourceOptions(parent=parent)
+    exact = names.exact("network", "flow-log")
+    group = aws.cloudwatch.LogGroup(
+        exact, name=f"/aws/vpc/{exact}", retention_in_days=retention_days, kms_key_id=logs_key.arn, opts=child
+    )
+    role = aws.iam.Role(
+        names.of("role", "flow-log"),
+        description="Writes the network's flow log",
+        assume_role_policy=trust(
+            "vpc-flow-logs.amazonaws.com", place.account, source=place.arn("ec2", "vpc-flow-log/*")
+        ),
+        opts=child,
+    )
+    writes = Statement(
+        actions=("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+        resources=(pulumi.Output.concat(group.arn, ":*"),),
+    )
+    aws.iam.RolePolicy(names.of("role", "flow-log"), role=role.name, policy=render([writes]), opts=child)
+    aws.ec2.FlowLog(
+        names.of("network", "flow-log"),
+        vpc_id=vpc_id,
+        traffic_type="ALL",
+        log_destination=group.arn,
+        iam_role_arn=role.arn,
+        max_aggregation_interval=GROUP_SECONDS,
+        tags={"Name": names.of("network", "flow-log")},
+        opts=child,
+    )

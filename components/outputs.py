@@ -1,0 +1,44 @@
+"""What a stack tells the world: the names under which the command `penstock`, and others, find its parts."""
+
+import pulumi
+
+from components.distribution import Distribution
+from components.ledger import Ledger
+from components.observability import Observability
+from components.pipeline import ProcessingPipeline
+from components.place import Place
+from components.storage import SecureStorage
+
+
+def of(
+    place: Place,
+    storage: SecureStorage,
+    ledger: Ledger,
+    distribution: Distribution,
+    pipeline: ProcessingPipeline,
+    observability: Observability,
+) -> dict[str, pulumi.Input[str]]:
+    """The stack's outputs by name. Names are a contract: they may be added to, not changed."""
+    return {
+        "region": place.region,
+        "account_id": place.account,
+        "upload_bucket": storage.upload.name,
+        "work_bucket": storage.work.name,
+        "output_bucket": storage.output.name,
+        "delivery_bucket": storage.delivery.name,
+        "backup_bucket": storage.backup.name,
+        "files_table": ledger.files.name,
+        "transactions_table": ledger.transactions.name,
+        "state_machine_arn": pipeline.machine_arn,
+        "queue_url": pipeline.queue.url,
+        "dead_letter_queue_url": pipeline.dead_letters.url,
+        "event_bus": pipeline.bus_name,
+        "notifications_topic_arn": pipeline.notifications.arn,
+        "alarms_topic_arn": observability.topic.arn,
+        "distribution_id": distribution.distribution_id,
+        "delivery_domain": distribution.links.domain,
+        "key_pair_id": distribution.links.key_pair_id,
+        "signing_secret_arn": distribution.links.secret.arn,
+        "link_function": pipeline.functions["link"].name,
+        "dashboard_name": observability.dashboard_name,
+    }
