@@ -9,8 +9,8 @@ from typing import Any
 from policies.rules import Props
 
 EVERYONE = "*"
-# What follows the account in an ARN begins with a star, or does so after the type of resource.
-UNNAMED = re.compile(r"(arn:[^:]*:[^:]*:[^:]*:[^:]*:([a-z-]+[:/])?)?\*")
+# What follows the account in an ARN begins with a star, or does so after the type of resource, which S3's have not.
+UNNAMED = re.compile(r"(arn:[^:]*:(s3:::|(?!s3:)[^:]*:[^:]*:[^:]*:([a-z-]+[:/])?))?\*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

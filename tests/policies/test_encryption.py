@@ -1,0 +1,145 @@
+"""Each rule about encryption: what keeps it, what breaks it, and what cannot be judged before it is known."""
+
+from typing import Any
+
+import pytest
+from pulumi_policy import Policy, PolicyResource
+
+from policies import encryption
+from policies.rules import of_module
+from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
+
+QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
+# Rule, kind, properties that keep it, that break it, and that are not known yet, with what is then said.
+EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any], list[str]]] = [
+    (encryption.queue_is_encrypted, QUEUE, {"kmsMasterKeyId": KEY}, {}, {"kmsMasterKeyId": UNKNOWN}, []),
+    (encryption.topic_is_encrypted, TOPIC, {"kmsMasterKeyId": KEY}, {}, {"kmsMasterKeyId": UNKNOWN}, []),
+    (
+        encryption.messages_use_own_key,
+        QUEUE,
+        {"kmsMasterKeyId": KEY},
+        {"kmsMasterKeyId": "alias/aws/sqs"},
+        {"kmsMasterKeyId": UNKNOWN},
+        NOT_JUDGED,
+    ),
+    (
+        encryption.table_is_encrypted,
+        "aws:dynamodb/table:Table",
+        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY}},
+        {"serverSideEncryption": {"enabled": True}},
+        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": UNKNOWN}},
+        [],
+    ),
+    (
+        encryption.table_is_encrypted,
+        "aws:dynamodb/table:Table",
+        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY}},
+        {"serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY}},
+        {"serverSideEncryption": UNKNOWN},
+        NOT_JUDGED,
+    ),
+    (
+        encryption.log_group_is_encrypted,
+        "aws:cloudwatch/logGroup:LogGroup",
+        {"kmsKeyId": KEY},
+        {"kmsKeyId": None},
+        {"kmsKeyId": UNKNOWN},
+        [],
+    ),
+    (
+        encryption.secret_is_encrypted,
+        "aws:secretsmanager/secret:Secret",
+        {"kmsKeyId": KEY},
+        {},
+        {"kmsKeyId": UNKNOWN},
+        [],
+    ),
+    (
+        encryption.key_rotates,
+        "aws:kms/key:Key",
+        {"enableKeyRotation": True},
+        {"enableKeyRotation": False},
+        {"enableKeyRotation": UNKNOWN},
+        NOT_JUDGED,
+    ),
+]
+STACK = {encryption.bucket_is_encrypted, encryption.bucket_uses_own_key}
+
+
+@pytest.mark.parametrize(("rule", "kind", "good", "bad", "unknown", "then"), EACH)
+def test_a_rule_about_one_resource(
+    rule: Policy, kind: str, good: dict[str, Any], bad: dict[str, Any], unknown: dict[str, Any], then: list[str]
+) -> None:
+    assert judge(rule, resource(kind, good)) == []
+    (said,) = judge(rule, resource(kind, bad, "bad"))
+    assert said.startswith("bad: ")
+    assert "; " in said, "it says how to mend it"
+    assert judge(rule, resource(kind, unknown)) == then
+
+
+def test_every_rule_of_the_theme_is_tested() -> None:
+    assert {rule.name for rule in of_module(encryption)} == {rule.name for rule, *_ in EACH} | {
+        rule.name for rule in STACK
+    }
+
+
+def default(**values: Any) -> dict[str, Any]:
+    """An encryption configuration; `bucket_key` may be given too."""
+    bucket_key = values.pop("bucket_key", True)
+    return {"rules": [{"applyServerSideEncryptionByDefault": values, "bucketKeyEnabled": bucket_key}]}
+
+
+def stack(configuration: dict[str, Any] | None, *, log: bool = False) -> list[PolicyResource]:
+    """A bucket with its encryption, by dependency, as in a preview; with `log` it is where access logs go."""
+    bucket = resource(encryption.BUCKET, {"bucket": UNKNOWN}, "bucket")
+    made = [bucket]
+    if configuration is not None:
+        made.append(resource(encryption.ENCRYPTION, {"bucket": UNKNOWN, **configuration}, "of-bucket", bucket=bucket))
+    if log:
+        made.append(resource(encryption.LOGGING, {"targetBucket": UNKNOWN}, "logging", targetBucket=bucket))
+    return made
+
+
+def test_a_bucket_needs_an_encryption_of_its_own() -> None:
+    rule = encryption.bucket_is_encrypted
+    whole = stack(default(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY))
+    assert judge(rule, *whole) == []
+    other = resource(encryption.BUCKET, {"bucket": UNKNOWN}, "other")
+    (said,) = judge(rule, *whole, other)
+    assert said.startswith("other: nothing says how its objects are encrypted; ")
+    by_unknown_name = resource(encryption.ENCRYPTION, {"bucket": UNKNOWN}, "elsewhere")
+    assert judge(rule, other, by_unknown_name) == NOT_JUDGED
+
+
+def test_a_companion_may_name_its_bucket() -> None:
+    bucket = resource(encryption.BUCKET, {"bucket": "files"}, "bucket")
+    assert judge(encryption.bucket_is_encrypted, bucket, resource(encryption.ENCRYPTION, {"bucket": "files"})) == []
+    assert judge(encryption.bucket_is_encrypted, bucket, resource(encryption.ENCRYPTION, {"bucket": "others"})) != []
+
+
+@pytest.mark.parametrize(
+    ("configuration", "log", "said"),
+    [
+        (default(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY), False, []),
+        (default(sseAlgorithm="aws:kms", kmsMasterKeyId=UNKNOWN), False, []),
+        (default(sseAlgorithm="AES256"), True, []),
+        (default(sseAlgorithm=UNKNOWN), False, NOT_JUDGED),
+    ],
+)
+def test_keys_of_buckets_that_are_right_or_not_known(configuration: dict[str, Any], log: bool, said: list[str]) -> None:
+    assert judge(encryption.bucket_uses_own_key, *stack(configuration, log=log)) == said
+
+
+@pytest.mark.parametrize(
+    ("configuration", "what"),
+    [
+        (default(sseAlgorithm="AES256"), "is not encrypted with a key of the stack"),
+        (default(sseAlgorithm="aws:kms"), "is not encrypted with a key of the stack"),
+        (default(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY, bucket_key=False), "costs a call of KMS"),
+    ],
+)
+def test_keys_of_buckets_that_are_wrong(configuration: dict[str, Any], what: str) -> None:
+    (said,) = judge(encryption.bucket_uses_own_key, *stack(configuration))
+    assert said.startswith("of-bucket: ")
+    assert what in said

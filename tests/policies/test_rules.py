@@ -1,0 +1,64 @@
+"""How rules are found, named and told apart from what they are not about."""
+
+import ast
+
+from pulumi_policy import Policy
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from local.deploy import ROOT
+from policies import encryption, least_privilege, public_access, rules, transport
+from policies.rules import each, given, kind, of_module
+from tests.policies.cases import UNKNOWN, judge, resource
+
+THEMES = (encryption, least_privilege, public_access, transport)
+
+
+@each("aws:sqs/queue:Queue")
+def queue_is_blue(props: rules.Props):  # type: ignore[no-untyped-def]
+    """Queues are blue."""
+    if props.get("colour") != "blue":
+        yield "it is not blue; paint it"
+
+
+def test_a_rule_is_named_and_described_by_its_function() -> None:
+    assert (queue_is_blue.name, queue_is_blue.description) == ("queue-is-blue", "Queues are blue.")
+
+
+def test_a_message_says_which_resource() -> None:
+    assert judge(queue_is_blue, resource("aws:sqs/queue:Queue", {}, "uploads")) == ["uploads: it is not blue; paint it"]
+
+
+def test_a_rule_is_silent_about_other_kinds() -> None:
+    assert judge(queue_is_blue, resource("aws:sns/topic:Topic", {})) == []
+
+
+def test_the_second_version_of_a_type_is_the_same_kind() -> None:
+    assert kind("aws:s3/bucketV2:BucketV2") == "aws:s3/bucket:Bucket"
+
+
+def test_a_value_that_is_not_known_yet_is_given_and_null_is_not() -> None:
+    props = unknown_checking_proxy({"later": UNKNOWN, "null": None, "now": "x"})
+    assert [given(props, name) for name in ("later", "null", "now", "absent")] == [True, False, True, False]
+
+
+def test_the_pack_registers_every_theme() -> None:
+    """Importing the pack would serve it for ever, so it is read."""
+    tree = ast.parse((ROOT / "policies/__main__.py").read_text())
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "policies"
+        for alias in node.names
+    }
+    themes = {
+        path.stem
+        for path in (ROOT / "policies").glob("*.py")
+        if path.stem != "__main__" and "from policies.rules import" in path.read_text() and "@each" in path.read_text()
+    }
+    assert imported == themes == {theme.__name__.rpartition(".")[2] for theme in THEMES}
+
+
+def test_names_are_unique_and_every_rule_says_what_it_is_for() -> None:
+    found: list[Policy] = [rule for theme in THEMES for rule in of_module(theme)]
+    assert len({rule.name for rule in found}) == len(found) > 0
+    assert all(rule.description.endswith(".") for rule in found)
