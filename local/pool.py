@@ -9,8 +9,7 @@ places, nothing moves until they time out.
 
 import tempfile
 import threading
-import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from local.hooks import Hooks
 from local.log import LOG
 from local.worker import Function, Worker
 
-PATIENCE_SECONDS = 1.0
-"""A function that waits longer than this for its first process gets one at the cost of another function's."""
+SPARE_PROCESSES = 10
+"""Warm processes beyond those that run at once, so that functions do not end each other's processes turn by turn."""
 
 Answer = dict[str, Any]
 
@@ -42,7 +41,7 @@ class Stats:
 class _Ticket:
     """A place in the queue. Once `granted`, `worker` is the process to use, or None: start one, end `evicted` first."""
 
-    since: float
+    function: Function
     granted: threading.Event = field(default_factory=threading.Event)
     worker: Worker | None = None
     evicted: Worker | None = None
@@ -53,15 +52,18 @@ class PoolClosed(Exception):
 
 
 class Pool:
-    """At most `limit` processes. `folder` is for code and temporary files, `endpoint` what the functions call."""
+    """At most `limit` invocations at once, oldest first, in at most `SPARE_PROCESSES` more processes.
+
+    `folder` is for code and temporary files, `endpoint` what the functions call.
+    """
 
     def __init__(self, *, limit: int, folder: Path, endpoint: str) -> None:
         self._limit = limit
         self._folder = folder
         self._endpoint = endpoint
         self._lock = threading.Lock()
-        self._queues: dict[Function, deque[_Ticket]] = defaultdict(deque)
-        self._served: dict[Function, float] = {}
+        self._waiting: deque[_Ticket] = deque()
+        self._running = 0
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._processes = 0
@@ -91,7 +93,7 @@ class Pool:
                 processes=self._processes,
                 peak_processes=self._peak,
                 cold_starts=self._cold_starts.total(),
-                waiting=sum(len(queue) for queue in self._queues.values()),
+                waiting=len(self._waiting),
             )
 
     def cold_starts(self, function: str) -> int:
@@ -131,8 +133,8 @@ class Pool:
         """Ends all processes; what runs or waits fails."""
         with self._lock:
             self._closed = True
-            tickets = [ticket for queue in self._queues.values() for ticket in queue]
-            self._queues.clear()
+            tickets = list(self._waiting)
+            self._waiting.clear()
             idle, self._idle = self._idle, []
             busy = list(self._busy)
         for ticket in tickets:
@@ -162,15 +164,13 @@ class Pool:
         )
 
     def _take(self, function: Function) -> Worker:
-        ticket = _Ticket(time.monotonic())
+        ticket = _Ticket(function)
         with self._lock:
             if self._closed:
                 raise PoolClosed
-            self._queues[function].append(ticket)
+            self._waiting.append(ticket)
             self._grant()
-        while not ticket.granted.wait(PATIENCE_SECONDS):
-            with self._lock:
-                self._grant()
+        ticket.granted.wait()
         if ticket.evicted is not None:
             ticket.evicted.close()
         with self._lock:
@@ -198,6 +198,7 @@ class Pool:
         except BaseException:
             with self._lock:
                 self._processes -= 1
+                self._running -= 1
                 self._grant()
             raise
         with self._lock:
@@ -213,6 +214,7 @@ class Pool:
             name = worker.function.name
             self._memory[name] = max(self._memory.get(name, 0.0), worker.peak_mb)
             self._busy.discard(worker)
+            self._running -= 1
             if usable and not self._closed:
                 self._idle.append(worker)
             else:
@@ -223,41 +225,19 @@ class Pool:
             worker.close()
 
     def _grant(self) -> None:
-        """Serves as many tickets as there are places; holds the lock."""
-        while (function := self._choose()) is not None:
-            ticket = self._queues[function].popleft()
-            if not self._queues[function]:
-                del self._queues[function]
-            self._served[function] = time.monotonic()
-            ticket.worker = self._idle_worker(function)
+        """Serves as many tickets as there are places, in the order of their coming; holds the lock."""
+        while self._running < self._limit and self._waiting:
+            ticket = self._waiting.popleft()
+            self._running += 1
+            ticket.worker = self._idle_worker(ticket.function)
             if ticket.worker is None:
-                if self._processes < self._limit:
+                if self._processes < self._limit + SPARE_PROCESSES:
                     self._processes += 1
                     self._peak = max(self._peak, self._processes)
                 else:
+                    # All processes but the running ones are idle, and there are fewer running ones than places.
                     ticket.evicted = self._idle.pop(0)
             ticket.granted.set()
-
-    def _choose(self) -> Function | None:
-        """Whose turn it is: a function that has waited too long, one with a warm process, the oldest in the queue."""
-        if not self._queues:
-            return None
-        oldest = min(self._queues, key=lambda function: self._queues[function][0].since)
-        room = bool(self._idle) or self._processes < self._limit
-        if not room:
-            return None
-        now = time.monotonic()
-        starving = [
-            function
-            for function, queue in self._queues.items()
-            if now - max(queue[0].since, self._served.get(function, 0.0)) > PATIENCE_SECONDS
-        ]
-        if starving:
-            return min(starving, key=lambda function: self._queues[function][0].since)
-        warm = {worker.function for worker in self._idle} & self._queues.keys()
-        if warm:
-            return min(warm, key=lambda function: self._queues[function][0].since)
-        return oldest
 
     def _idle_worker(self, function: Function) -> Worker | None:
         """The warm process that was used last; the one that was used first is the first to go."""
