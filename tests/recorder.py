@@ -24,6 +24,20 @@ INVOKES: dict[str, dict[str, Any]] = {
         "groupNames": [REGION],
     },
 }
+HERE = f"{REGION}:{ACCOUNT}"
+# What stands between partition and name, where it is not just the service.
+ARNS = {
+    "Bucket": "s3:::",
+    "Distribution": f"cloudfront::{ACCOUNT}:distribution/",
+    "EventBus": f"events:{HERE}:event-bus/",
+    "EventRule": f"events:{HERE}:rule/",
+    "Function": f"lambda:{HERE}:function:",
+    "Key": f"kms:{HERE}:key/",
+    "LogGroup": f"logs:{HERE}:log-group:",
+    "Role": f"iam::{ACCOUNT}:role/",
+    "StateMachine": f"states:{HERE}:stateMachine:",
+    "Table": f"dynamodb:{HERE}:table/",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,32 +97,26 @@ class Recorder(mocks.Mocks):
 def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     service, kind = token.split(":")[1].split("/", maxsplit=1)[0], token.rpartition(":")[2]
     physical = str(inputs.get("name", name))
-    arn = f"arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{physical}"
+    prefix = ARNS.get(kind, f"{service}:{HERE}:")
+    arn = f"arn:{PARTITION}:{prefix}{physical}"
     computed: dict[str, Any] = {"name": physical, "arn": arn}
     match kind:
         case "Bucket":
-            computed = {
-                "bucket": name,
-                "arn": f"arn:{PARTITION}:s3:::{name}",
-                "bucketRegionalDomainName": f"{name}.s3.{REGION}.amazonaws.com",
-            }
+            computed |= {"bucket": name, "bucketRegionalDomainName": f"{name}.s3.{REGION}.amazonaws.com"}
         case "Key":
-            computed = {"keyId": f"{name}-id", "arn": f"arn:{PARTITION}:kms:{REGION}:{ACCOUNT}:key/{name}-id"}
+            computed["keyId"] = f"{name}-id"
         case "Queue":
             computed["url"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{physical}"
         case "Table":
             computed["streamArn"] = f"{arn}/stream/2026-01-01T00:00:00.000"
         case "Distribution":
-            computed = {
-                "arn": f"arn:{PARTITION}:cloudfront::{ACCOUNT}:distribution/{name}",
-                "domainName": "d111111abcdef8.cloudfront.net",
-            }
+            computed["domainName"] = "d111111abcdef8.cloudfront.net"
         case "Invocation":
             computed = {"result": '"' + PEM.replace("\n", "\\n") + '"'}
-        case "LogGroup":
-            computed["arn"] = f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:{physical}"
+        case "VpcEndpoint" if inputs["vpcEndpointType"] == "Gateway":
+            computed["prefixListId"] = f"pl-{name}"
         case "Dashboard":
-            computed["dashboardName"] = name
+            computed["dashboardName"] = physical
     return computed
 
 

@@ -1,0 +1,111 @@
+"""Delivery: nobody but this distribution reads the bucket, and it answers to signed links only."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.recorder import ACCOUNT, PEM, Recording, record, recording
+
+STACKS = ("dev", "prod")
+DOMAIN = {
+    "penstock:delivery": json.dumps(
+        {
+            "domain": "files.example.com",
+            "certificate_arn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/12345678-1234-1234-1234-123456789012",
+        }
+    )
+}
+
+
+def allowed(made: Recording, kind: str) -> dict[str, Any]:
+    """The statement of the bucket's or key's policy that lets CloudFront in."""
+    statements = json.loads(made.one(kind, "delivery").inputs["policy"])["Statement"]
+    (found,) = [one for one in statements if one.get("Principal") == {"Service": "cloudfront.amazonaws.com"}]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_only_signed_links_are_answered(stack: str) -> None:
+    made = recording(stack)
+    behavior = made.one("cloudfront.Distribution", "delivery").inputs["defaultCacheBehavior"]
+    group, key = made.one("cloudfront.KeyGroup", "delivery"), made.one("cloudfront.PublicKey", "delivery")
+    assert behavior["trustedKeyGroups"] == [f"{group.name}-id"]
+    assert group.inputs["items"] == [f"{key.name}-id"]
+    assert key.inputs["encodedKey"] == PEM
+    assert made.exports["key_pair_id"] == f"{key.name}-id"
+    assert "orderedCacheBehaviors" not in made.one("cloudfront.Distribution", "delivery").inputs
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_request_to_the_bucket_is_signed(stack: str) -> None:
+    made = recording(stack)
+    control = made.one("cloudfront.OriginAccessControl", "delivery")
+    assert (control.inputs["signingBehavior"], control.inputs["signingProtocol"]) == ("always", "sigv4")
+    (origin,) = made.one("cloudfront.Distribution", "delivery").inputs["origins"]
+    assert origin["originAccessControlId"] == f"{control.name}-id"
+    assert origin["domainName"] == made.one("s3.Bucket", "delivery").outputs["bucketRegionalDomainName"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_bucket_and_key_let_in_exactly_this_distribution(stack: str) -> None:
+    made = recording(stack)
+    arn = made.one("cloudfront.Distribution", "delivery").outputs["arn"]
+    for kind, actions in (("s3.BucketPolicy", ["s3:GetObject"]), ("kms.KeyPolicy", ["kms:Decrypt"])):
+        statement = allowed(made, kind)
+        assert statement["Action"] == actions
+        assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == arn
+    bucket = made.one("s3.Bucket", "delivery").outputs["arn"]
+    assert allowed(made, "s3.BucketPolicy")["Resource"] == f"{bucket}/archives/*"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_browsers_are_told_to_treat_files_as_data(stack: str) -> None:
+    made = recording(stack)
+    policy = made.one("cloudfront.ResponseHeadersPolicy", "delivery")
+    behavior = made.one("cloudfront.Distribution", "delivery").inputs["defaultCacheBehavior"]
+    assert behavior["responseHeadersPolicyId"] == f"{policy.name}-id"
+    assert behavior["viewerProtocolPolicy"] == "redirect-to-https"
+    headers = policy.inputs["securityHeadersConfig"]
+    assert headers["strictTransportSecurity"]["accessControlMaxAgeSec"] == 2 * 365 * 24 * 3600
+    assert headers["contentSecurityPolicy"]["contentSecurityPolicy"] == "default-src 'none'; sandbox"
+    assert headers["contentTypeOptions"] == {"override": True}
+    assert headers["frameOptions"]["frameOption"] == "DENY"
+    assert headers["referrerPolicy"]["referrerPolicy"] == "no-referrer"
+    (custom,) = policy.inputs["customHeadersConfig"]["items"]
+    assert custom["header"] == "Permissions-Policy"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_cache_does_not_tell_one_signature_from_another(stack: str) -> None:
+    policy = recording(stack).one("cloudfront.CachePolicy", "delivery")
+    parameters = policy.inputs["parametersInCacheKeyAndForwardedToOrigin"]
+    assert parameters["queryStringsConfig"] == {"queryStringBehavior": "none"}
+    assert parameters["cookiesConfig"] == {"cookieBehavior": "none"}
+    assert parameters["headersConfig"] == {"headerBehavior": "none"}
+
+
+@pytest.mark.parametrize(("stack", "price_class"), [("dev", "PriceClass_100"), ("prod", "PriceClass_All")])
+def test_the_price_class_is_a_setting(stack: str, price_class: str) -> None:
+    assert recording(stack).one("cloudfront.Distribution", "delivery").inputs["priceClass"] == price_class
+
+
+def test_a_domain_of_ones_own_raises_the_oldest_tls() -> None:
+    assert recording("dev").one("cloudfront.Distribution", "delivery").inputs["viewerCertificate"] == {
+        "cloudfrontDefaultCertificate": True
+    }
+    made = record("dev", DOMAIN)
+    inputs = made.one("cloudfront.Distribution", "delivery").inputs
+    assert inputs["aliases"] == ["files.example.com"]
+    assert inputs["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
+    assert made.exports["delivery_domain"] == "files.example.com"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_private_key_is_nowhere_in_the_program(stack: str) -> None:
+    made = recording(stack)
+    secret = made.one("secretsmanager.Secret", "signing-key")
+    assert secret.inputs["kmsKeyId"] == made.one("kms.Key", "secrets").outputs["arn"]
+    assert not [one for one in made.resources if one.kind == "secretsmanager.SecretVersion"]
+    assert not [one for one in made.resources if "PRIVATE KEY" in str(one.inputs)]

@@ -1,0 +1,75 @@
+"""The program as a whole: components, names, exports, and what holds for everything that it makes."""
+
+import json
+
+import pulumi
+import pytest
+
+from tests.recorder import STACKS, Recording, record, recording
+
+EXPORTS = {
+    "region",
+    "account_id",
+    "upload_bucket",
+    "work_bucket",
+    "output_bucket",
+    "delivery_bucket",
+    "backup_bucket",
+    "files_table",
+    "transactions_table",
+    "state_machine_arn",
+    "queue_url",
+    "dead_letter_queue_url",
+    "event_bus",
+    "notifications_topic_arn",
+    "distribution_id",
+    "delivery_domain",
+    "key_pair_id",
+    "signing_secret_arn",
+    "link_function",
+    "alarms_topic_arn",
+    "dashboard_name",
+}
+# A type token is part of every child's URN: a stack that exists would be made anew if one changed.
+TOKENS = {
+    "penstock:bucket:SecureBucket",
+    "penstock:distribution:Distribution",
+    "penstock:function:Function",
+    "penstock:ledger:Ledger",
+    "penstock:network:Network",
+    "penstock:observability:Observability",
+    "penstock:pipeline:ProcessingPipeline",
+    "penstock:storage:SecureStorage",
+}
+
+
+def test_component_types_are_pinned() -> None:
+    assert {one.token for one in recording("prod").resources if one.token.startswith("penstock:")} == TOKENS
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_export_is_there(stack: str) -> None:
+    exports = recording(stack).exports
+    assert exports.keys() == EXPORTS
+    assert all(exports.values())
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_two_resources_of_a_type_have_the_same_name(stack: str) -> None:
+    assert [name for name, times in recording(stack).count().items() if times > 1] == []
+
+
+def test_it_asks_for_the_same_twice() -> None:
+    def asked(made: Recording) -> dict[tuple[str, str], str]:
+        return {(one.token, one.name): json.dumps(one.inputs, sort_keys=True, default=_path) for one in made.resources}
+
+    assert asked(record("dev")) == asked(recording("dev"))
+
+
+def test_nothing_of_one_stack_is_named_like_another() -> None:
+    dev, prod = ({one.name for one in recording(stack).resources if one.inputs} for stack in ("dev", "prod"))
+    assert not dev & prod
+
+
+def _path(archive: pulumi.FileArchive) -> str:
+    return str(archive.path)
