@@ -38,7 +38,11 @@ def make_flow_log(
         actions=("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
         resources=(pulumi.Output.concat(group.arn, ":*"),),
     )
-    aws.iam.RolePolicy(names.of("role", "flow-log"), role=role.name, policy=render([writes]), opts=child)
+    # The service looks for its group among all of them.
+    finds = Statement(actions=("logs:DescribeLogGroups",), resources=(place.arn("logs", "log-group:*"),))
+    allowed = aws.iam.RolePolicy(
+        names.of("role", "flow-log"), role=role.name, policy=render([writes, finds]), opts=child
+    )
     aws.ec2.FlowLog(
         names.of("network", "flow-log"),
         vpc_id=vpc_id,
@@ -47,5 +51,6 @@ def make_flow_log(
         iam_role_arn=role.arn,
         max_aggregation_interval=GROUP_SECONDS,
         tags={"Name": names.of("network", "flow-log")},
-        opts=child,
+        # The role is tried out when the flow log is made.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[allowed]),
     )

@@ -44,7 +44,8 @@ class _Zone:
 class Network(pulumi.ComponentResource):
     """Public and private subnets in each zone; what is private reaches AWS through endpoints, or NAT if there is one.
 
-    `placement` is where functions go; `vpc_id` is for whoever else moves in.
+    `placement` is where functions go, known only once all is there that they reach something by: one of them is called
+    as soon as it is made. `vpc_id` is for whoever else moves in.
     """
 
     vpc_id: pulumi.Output[str]
@@ -53,6 +54,8 @@ class Network(pulumi.ComponentResource):
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:network:Network", name, None, opts)
         self._args = args
+        # Whatever functions reach something by.
+        self._ways: list[pulumi.Resource] = []
         self._child = pulumi.ResourceOptions(parent=self)
         vpc = aws.ec2.Vpc(
             self._label("vpc"),
@@ -70,6 +73,7 @@ class Network(pulumi.ComponentResource):
         self._make_nat(zones)
         functions = self._group("functions", "Functions of the platform")
         gateways = self._make_gateway_endpoints(zones)
+        self._ways += gateways.values()
         self._let_out(functions, gateways)
         if args.functions_inside:
             self._make_interface_endpoints(zones, functions)
@@ -81,7 +85,10 @@ class Network(pulumi.ComponentResource):
             retention_days=args.retention_days,
             parent=self,
         )
-        self.placement = Placement(subnet_ids=[zone.private.id for zone in zones], security_group_ids=[functions.id])
+        self.placement = Placement(
+            subnet_ids=[_after(zone.private.id, self._ways) for zone in zones],
+            security_group_ids=[_after(functions.id, self._ways)],
+        )
         self.register_outputs({"vpc_id": self.vpc_id})
 
     def _label(self, purpose: str) -> str:
@@ -103,7 +110,7 @@ class Network(pulumi.ComponentResource):
             self._label("internet"), vpc_id=self.vpc_id, tags=self._tags("internet"), opts=self._child
         )
         public_routes = self._routes("public")
-        aws.ec2.Route(
+        self._internet = aws.ec2.Route(
             self._label("public"),
             route_table_id=public_routes.id,
             destination_cidr_block=ANYWHERE,
@@ -140,9 +147,10 @@ class Network(pulumi.ComponentResource):
             tags=self._tags(purpose),
             opts=self._child,
         )
-        aws.ec2.RouteTableAssociation(
+        association = aws.ec2.RouteTableAssociation(
             self._label(purpose), subnet_id=subnet.id, route_table_id=routes.id, opts=self._child
         )
+        self._ways.append(association)
         return subnet
 
     def _make_nat(self, zones: Sequence[_Zone]) -> None:
@@ -157,19 +165,21 @@ class Network(pulumi.ComponentResource):
                     allocation_id=address.id,
                     subnet_id=zone.public.id,
                     tags=self._tags(purpose),
-                    opts=self._child,
+                    # AWS refuses one in a VPC that has no way to the internet.
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[self._internet]),
                 )
             )
         if not gateways:
             return
         for index, zone in enumerate(zones):
-            aws.ec2.Route(
+            route = aws.ec2.Route(
                 self._label(f"private-{zone.name}"),
                 route_table_id=zone.private_routes.id,
                 destination_cidr_block=ANYWHERE,
                 nat_gateway_id=gateways[index % len(gateways)].id,
                 opts=self._child,
             )
+            self._ways.append(route)
 
     def _group(self, purpose: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -214,21 +224,18 @@ class Network(pulumi.ComponentResource):
 
     def _make_interface_endpoints(self, zones: Sequence[_Zone], functions: aws.ec2.SecurityGroup) -> None:
         endpoints = self._group("endpoints", "Endpoints of AWS services")
-        for purpose, rule, own, other in (
-            ("from-functions", aws.vpc.SecurityGroupIngressRule, endpoints, functions),
-            ("to-endpoints", aws.vpc.SecurityGroupEgressRule, functions, endpoints),
-        ):
-            rule(
-                self._label(purpose),
-                security_group_id=own.id,
-                referenced_security_group_id=other.id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                description="HTTPS between functions and endpoints",
-                opts=self._child,
-            )
-        for service in INTERFACE_SERVICES:
+        way_in = aws.vpc.SecurityGroupIngressRule(
+            self._label("from-functions"),
+            security_group_id=endpoints.id,
+            referenced_security_group_id=functions.id,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            description="HTTPS from functions",
+            opts=self._child,
+        )
+        self._let_out_to("endpoints", functions, group=endpoints.id)
+        made = [
             aws.ec2.VpcEndpoint(
                 self._label(service),
                 vpc_id=self.vpc_id,
@@ -241,27 +248,40 @@ class Network(pulumi.ComponentResource):
                 tags=self._tags(service),
                 opts=self._child,
             )
+            for service in INTERFACE_SERVICES
+        ]
+        self._ways += [way_in, *made]
 
     def _let_out(self, functions: aws.ec2.SecurityGroup, gateways: Mapping[str, aws.ec2.VpcEndpoint]) -> None:
         for service, endpoint in gateways.items():
-            aws.vpc.SecurityGroupEgressRule(
-                self._label(f"to-{service}"),
-                security_group_id=functions.id,
-                prefix_list_id=endpoint.prefix_list_id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                description=f"HTTPS to {service}",
-                opts=self._child,
-            )
+            self._let_out_to(service, functions, prefix_list=endpoint.prefix_list_id)
         if self._args.network.nat != "none":
-            aws.vpc.SecurityGroupEgressRule(
-                self._label("to-internet"),
-                security_group_id=functions.id,
-                cidr_ipv4=ANYWHERE,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                description="HTTPS through NAT",
-                opts=self._child,
-            )
+            self._let_out_to("internet", functions, addresses=ANYWHERE)
+
+    def _let_out_to(
+        self,
+        where: str,
+        functions: aws.ec2.SecurityGroup,
+        *,
+        group: pulumi.Output[str] | None = None,
+        prefix_list: pulumi.Output[str] | None = None,
+        addresses: str | None = None,
+    ) -> None:
+        rule = aws.vpc.SecurityGroupEgressRule(
+            self._label(f"to-{where}"),
+            security_group_id=functions.id,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            description=f"HTTPS to {where}",
+            referenced_security_group_id=group,
+            prefix_list_id=prefix_list,
+            cidr_ipv4=addresses,
+            opts=self._child,
+        )
+        self._ways.append(rule)
+
+
+def _after(value: pulumi.Output[str], first: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+    """`value`, known to its users only once all of `first` exist."""
+    return pulumi.Output.all(value, *(one.urn for one in first)).apply(lambda values: str(values[0]))

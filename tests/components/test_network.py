@@ -5,8 +5,10 @@ import json
 from typing import Any
 
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
-from tests.recorder import ACCOUNT, REGION, Recorded, Recording, record, recording
+from local.deploy import ROOT, read_config, run
+from tests.recorder import ACCOUNT, REGION, Recorded, Recorder, Recording, record, recording
 
 HTTPS = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
 
@@ -135,6 +137,31 @@ def test_functions_are_put_into_private_subnets_when_the_setting_says_so() -> No
         config = one.inputs["vpcConfig"]
         assert sorted(config["subnetIds"]) == sorted(private)
         assert config["securityGroupIds"] == [group]
+
+
+class _Without(Recorder):
+    """Everything can be made, but not one kind of thing."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.typ.endswith(f":{self._kind}"):
+            raise RuntimeError("there is none")
+        return super().new_resource(args)
+
+
+@pytest.mark.parametrize(
+    "kind", ["RouteTableAssociation", "VpcEndpoint", "SecurityGroupEgressRule", "SecurityGroupIngressRule"]
+)
+def test_functions_wait_for_all_that_they_reach_something_by(kind: str) -> None:
+    project, settings = read_config(ROOT, "prod")
+    recorder = _Without(kind)
+    with pytest.raises(Exception, match="there is none"):
+        run(recorder, project=project, settings=settings, stack="prod")
+    assert {"ec2.Subnet", "iam.Role"} <= {one.kind for one in recorder.resources}
+    assert "lambda.Function" not in {one.kind for one in recorder.resources}
 
 
 def test_all_flows_are_logged_by_a_role_that_can_write_nowhere_else() -> None:
