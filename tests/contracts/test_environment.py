@@ -11,14 +11,14 @@ ALL = {**SPECS, SIGNING_KEY.name: SIGNING_KEY}
 
 
 def _variables(stack: str, function: str) -> dict[str, str]:
-    return dict(recording(stack).one("lambda.Function", function).inputs["environment"]["variables"])
+    return dict(recording(stack).one("lambda.Function", function.replace("_", "-")).inputs["environment"]["variables"])
 
 
 @pytest.mark.parametrize("stack", STACKS)
 @pytest.mark.parametrize("function", ALL)
 def test_a_handler_finds_all_that_it_reads_and_nothing_else_is_set(stack: str, function: str) -> None:
     environ, cls = _variables(stack, function), ALL[function].environment
-    settings = read(cls, environ)
+    settings: object = read(cls, environ)
     assert all(value not in ("", None) for value in vars(settings).values())
     assert {name for name in environ if name.startswith(PREFIX)} == set(variables(cls).values())
     assert {name for name in environ if not name.startswith(PREFIX)} == {

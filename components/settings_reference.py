@@ -1,0 +1,78 @@
+"""Writes `docs/settings.md` from the settings' classes: `python -m components.settings_reference`."""
+
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from components.settings import Section, sections
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
+INTRODUCTION = """# Settings
+
+Made from `components/settings.py` by `python -m components.settings_reference`; a test keeps it fresh.
+
+Each stack has its own in `Pulumi.<stack>.yaml`, one map for each section. All have defaults, which are safe for a
+stack that matters. An unknown key or a value out of its range stops the program with the key, the file, and what is
+allowed.
+
+```yaml
+config:
+  aws:region: eu-central-1
+  penstock:processing:
+    part_bytes: 2097152
+```
+
+Tags are the AWS provider's: `aws:defaultTags` puts them on everything.
+"""
+WORDS = {str: "text", int: "whole number", bool: "true or false"}
+
+
+def render() -> str:
+    """The whole page."""
+    return "\n".join([INTRODUCTION, *(_section(name, cls) for name, cls in sections())])
+
+
+def _section(name: str, cls: type[Section]) -> str:
+    rows = [
+        f"| `{field}` | {_kind(info.annotation)}{_range(info)} | {_default(info.default)} | {info.description} |"
+        for field, info in cls.model_fields.items()
+    ]
+    head = [f"## `penstock:{name}`", "", str(cls.__doc__), "", "| key | value | default | |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _kind(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(arguments[0])
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin is list:
+        return f"list of {_kind(arguments[0])}"
+    if origin in (Union, UnionType):
+        return " or ".join(_kind(argument) for argument in arguments if argument is not NoneType)
+    return WORDS[annotation]
+
+
+def _range(info: FieldInfo) -> str:
+    limits = {type(limit).__name__: limit for limit in info.metadata}
+    words = [
+        f"{word} {getattr(limits[kind], attribute):,}"
+        for kind, word, attribute in (("Ge", "from", "ge"), ("Le", "to", "le"))
+        if kind in limits
+    ]
+    return f", {' '.join(words)}" if words else ""
+
+
+def _default(value: Any) -> str:
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:,}" if isinstance(value, int) else f"`{value}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())

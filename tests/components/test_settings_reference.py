@@ -1,0 +1,13 @@
+"""The page about settings says what the settings are."""
+
+from components.settings import sections
+from components.settings_reference import PAGE, render
+
+
+def test_the_page_is_fresh() -> None:
+    assert PAGE.read_text() == render(), "run: python -m components.settings_reference"
+
+
+def test_every_setting_has_its_row() -> None:
+    rows = {line.split("|")[1].strip() for line in render().splitlines() if line.startswith("| `")}
+    assert rows == {f"`{field}`" for _, section in sections() for field in section.model_fields}
