@@ -1,11 +1,30 @@
-"""The one dashboard: the state of all alarms on top, below it a graph of each metric that an alarm looks at."""
+"""The one dashboard: the state of all alarms on top, below it what goes on and what the alarms look at."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
-from components.alarms import GLOBAL_REGION, Alarm, Metric
+from components.alarms import (
+    GLOBAL_REGION,
+    Alarm,
+    Metric,
+    distribution_metric,
+    function_metric,
+    machine_metric,
+    queue_metric,
+    table_metric,
+    topic_metric,
+)
+from components.signals import (
+    DistributionSignal,
+    FunctionSignal,
+    MachineSignal,
+    QueueSignal,
+    Signal,
+    TableSignal,
+    TopicSignal,
+)
 
 WIDTH = 24
 COLUMNS = 3
@@ -14,13 +33,15 @@ ALARMS_HEIGHT = 4
 PERIOD_SECONDS = 300
 
 
-def body(alarms: Sequence[Alarm], alarm_arns: Sequence[pulumi.Output[str]], region: str) -> Any:
+def body(
+    signals: Sequence[Signal], alarms: Sequence[Alarm], alarm_arns: Sequence[pulumi.Input[str]], region: str
+) -> Any:
     """The dashboard's content: for each metric one graph, with a line for each thing that has it."""
+    watched = [metric for alarm in alarms for metric in alarm.metrics.values()]
     graphs: dict[tuple[str, str], list[Metric]] = {}
     far = {metric.namespace for alarm in alarms if alarm.edge for metric in alarm.metrics.values()}
-    for alarm in alarms:
-        for metric in alarm.metrics.values():
-            graphs.setdefault((metric.namespace, metric.name), []).append(metric)
+    for metric in [*(metric for signal in signals for metric in activity(signal)), *watched]:
+        graphs.setdefault((metric.namespace, metric.name), []).append(metric)
     states = {
         "type": "alarm",
         "x": 0,
@@ -34,6 +55,33 @@ def body(alarms: Sequence[Alarm], alarm_arns: Sequence[pulumi.Output[str]], regi
         for index, ((namespace, name), lines) in enumerate(graphs.items())
     ]
     return {"widgets": [states, *drawn]}
+
+
+def activity(signal: Signal) -> list[Metric]:
+    """What shows that a thing is at work, and how hard; no alarm looks at it."""
+    match signal:
+        case FunctionSignal():
+            return [
+                function_metric(signal, "Invocations", "Sum"),
+                function_metric(signal, "ConcurrentExecutions", "Maximum"),
+            ]
+        case QueueSignal():
+            return [queue_metric(signal, "NumberOfMessagesSent", "Sum")]
+        case MachineSignal():
+            return [
+                machine_metric(signal, "ExecutionsStarted"),
+                machine_metric(signal, "ExecutionsSucceeded"),
+                machine_metric(signal, "ExecutionTime", "p99"),
+            ]
+        case TableSignal():
+            return [
+                table_metric(signal, "ConsumedReadCapacityUnits"),
+                table_metric(signal, "ConsumedWriteCapacityUnits"),
+            ]
+        case TopicSignal():
+            return [topic_metric(signal, "NumberOfMessagesPublished")]
+        case DistributionSignal():
+            return [distribution_metric(signal, "BytesDownloaded", "Sum")]
 
 
 def _graph(index: int, title: str, lines: Sequence[Metric], region: str) -> dict[str, Any]:

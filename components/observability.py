@@ -49,7 +49,7 @@ class Observability(pulumi.ComponentResource):
             args.names.exact("dashboard", "overview"),
             dashboard_name=args.names.exact("dashboard", "overview"),
             dashboard_body=pulumi.Output.json_dumps(
-                dashboard.body(wanted, [alarm.arn for alarm in made], args.place.region),
+                dashboard.body(watched, wanted, [alarm.arn for alarm in made], args.place.region),
                 sort_keys=True,
             ),
             opts=pulumi.ResourceOptions(parent=self),
