@@ -12,20 +12,32 @@ TYPES = {
     "rejected": "FileRejected",
     "failed": "FileFailed",
 }
-# Attribute of the ledger's entry to member of the event, where the entry has it.
-_MEMBERS = {
-    "Size": "size",
-    "Kind": "kind",
-    "Sha256": "sha256",
-    "Accepted": "accepted",
-    "Rejected": "rejected",
-    "ArchiveKey": "archive_key",
-    "ArchiveBytes": "archive_bytes",
-    "ArchiveSha256": "archive_sha256",
-    "ResultKey": "result_key",
-    "Reason": "reason",
+_TEXT, _COUNT = {"type": "string", "minLength": 1}, {"type": "integer", "minimum": 0}
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+# Attribute of the ledger's entry to member of the event, where the entry has it, and what is to be said of it.
+_MEMBERS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "Size": ("size", _COUNT, "of the file, in bytes"),
+    "Kind": ("kind", _TEXT, "what the file was processed as"),
+    "Sha256": ("sha256", _SHA256, "of the file, in hexadecimal"),
+    "Accepted": ("accepted", _COUNT, "records that were taken"),
+    "Rejected": ("rejected", _COUNT, "records that were set aside"),
+    "ArchiveKey": ("archive_key", _TEXT, "key of the ZIP in the delivery bucket"),
+    "ArchiveBytes": ("archive_bytes", _COUNT, "size of the ZIP"),
+    "ArchiveSha256": ("archive_sha256", _SHA256, "of the ZIP, in hexadecimal"),
+    "ResultKey": ("result_key", _TEXT, "key of `result.json` in the output bucket"),
+    "Reason": ("reason", _TEXT, "why the file was rejected or failed"),
 }
-_NUMBERS = {"size", "accepted", "rejected", "archive_bytes"}
+_ALWAYS: dict[str, tuple[dict[str, Any], str]] = {
+    "schema": ({"const": SCHEMA_VERSION}, "version of this schema"),
+    "name": (_TEXT, "key of the file in the upload bucket"),
+    "version": (_TEXT, "version of the object"),
+    "attempt": ({"type": "integer", "minimum": 1}, "how often this version has been started, with this time"),
+    "run": (_TEXT, "who wrote the entry: the execution and its start"),
+    "state": ({"enum": list(TYPES)}, "what the file now is"),
+    "at": ({"type": "string", "format": "date-time"}, "when, in UTC"),
+}
+_SUCCEEDED = [member for member, _, _ in _MEMBERS.values() if member not in ("size", "reason")]
+_REQUIRED = {"received": ["size"], "succeeded": _SUCCEEDED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +62,24 @@ def from_entry(entry: Mapping[str, Any]) -> Announcement | None:
         "state": entry["State"],
         "at": entry["At"],
     }
-    for attribute, member in _MEMBERS.items():
+    for attribute, (member, shape, _) in _MEMBERS.items():
         if attribute in entry:
             value = entry[attribute]
-            detail[member] = int(value) if member in _NUMBERS else value
+            detail[member] = int(value) if shape is _COUNT else value
     return Announcement(type=kind, detail=detail)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an event's detail."""
+    members = {**_ALWAYS, **{member: (shape, meaning) for member, shape, meaning in _MEMBERS.values()}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Detail of an event of {SOURCE}",
+        "type": "object",
+        "properties": {member: {**shape, "description": meaning} for member, (shape, meaning) in members.items()},
+        "required": list(_ALWAYS),
+        "allOf": [
+            {"if": {"properties": {"state": {"const": state}}}, "then": {"required": needed}}
+            for state, needed in _REQUIRED.items()
+        ],
+    }

@@ -1,0 +1,107 @@
+"""Writes all pages and schemas that are made from code: `python -m docs.generate`. A test keeps them fresh."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cli.reference
+import components.settings_reference
+import local.reference
+from policies import encryption, least_privilege, public_access, transport
+from policies.rules import of_module
+from runtime.domain import announcements, results
+from runtime.processors import recipe_schema
+
+DOCS = Path(__file__).resolve().parent
+MADE = "*Made from code by `python -m docs.generate`.*"
+EVENTS = f"""# Events
+
+{MADE}
+
+Other programs build on Penstock by listening to its event bus (output `event_bus`). Events have the source
+`{announcements.SOURCE}`; the ledger's stream is where they come from ([ADR 2](adr/0002-ledger.md)), so there is one
+for every change that did happen and none for a change that did not. Like all events of AWS they come at least once and
+in any order: `name`, `version`, `attempt` and `state` together tell whether one has been seen before.
+
+```json
+{{"source": ["{announcements.SOURCE}"], "detail-type": ["FileSucceeded"]}}
+```
+"""
+EVENTS_AFTER = """Members of the detail ([schema](schemas/event-1.json)); a new member may appear at any time, a change
+of what is here gets a new version of the schema:
+"""
+POLICIES = f"""# Policies
+
+{MADE}
+
+`policies/` is a Pulumi policy pack. Its rules are tested against the program in `make test`, and run by the engine with
+`pulumi preview --policy-pack policies` and `pulumi up --policy-pack policies`, where breaking one stops the deployment.
+A message says which resource it is about, what is wrong, and how to mend it. In a preview of what does not exist yet a
+rule may say that a value is not known; `pulumi up` judges it.
+"""
+
+
+def events_page() -> str:
+    """The page about the platform's own events."""
+    schema = announcements.schema()
+    needed = {state: rule["then"]["required"] for rule, state in _rules(schema)}
+    types = [f"| `{name}` | `{state}` |" for state, name in announcements.TYPES.items()]
+    members = [
+        f"| `{member}` | {about['description']} | {_present(member, schema['required'], needed)} |"
+        for member, about in schema["properties"].items()
+    ]
+    return "\n".join(
+        [
+            EVENTS,
+            *("| detail type | `state` |", "|---|---|", *types, ""),
+            EVENTS_AFTER,
+            *("| member | what | in events of |", "|---|---|---|", *members, ""),
+        ]
+    )
+
+
+def policies_page() -> str:
+    """The page about the policy pack's rules."""
+    parts = [POLICIES]
+    for theme in (encryption, public_access, transport, least_privilege):
+        rows = [f"| `{rule.name}` | {rule.description} |" for rule in of_module(theme)]
+        parts += [f"## {(theme.__doc__ or '').rstrip('.')}", "", "| rule | |", "|---|---|", *rows, ""]
+    return "\n".join(parts)
+
+
+def local_cloud_page() -> str:
+    """The page about the local cloud, of which some sections are made."""
+    return local.reference.render(local.reference.PAGE.read_text())
+
+
+def _rules(schema: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    return [(rule, rule["if"]["properties"]["state"]["const"]) for rule in schema["allOf"]]
+
+
+def _present(member: str, always: list[str], needed: dict[str, list[str]]) -> str:
+    if member in always:
+        return "all"
+    states = [f"`{state}`" for state, members in needed.items() if member in members]
+    return ", ".join(states) or "`rejected` and `failed`, where known"
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    cli.reference.PAGE: cli.reference.render,
+    components.settings_reference.PAGE: components.settings_reference.render,
+    local.reference.PAGE: local_cloud_page,
+    DOCS / "events.md": events_page,
+    DOCS / "policies.md": policies_page,
+    DOCS / "schemas/event-1.json": lambda: _json(announcements.schema()),
+    DOCS / "schemas/recipe-1.json": lambda: recipe_schema.published_schema().decode(),
+    DOCS / "schemas/result-1.json": lambda: _json(results.schema()),
+}
+
+
+if __name__ == "__main__":
+    for page, render in PAGES.items():
+        page.write_text(render())
