@@ -24,6 +24,9 @@ from local.worker import Function, Worker
 SPARE_PROCESSES = 10
 """Warm processes beyond those that run at once, so that functions do not end each other's processes turn by turn."""
 
+CLOSE_SECONDS = 20.0
+"""How long the end waits for threads that are still inside."""
+
 Answer = dict[str, Any]
 
 
@@ -71,6 +74,8 @@ class Pool:
         self._cold_starts: Counter[str] = Counter()
         self._memory: dict[str, float] = {}
         self._closed = False
+        self._inside = 0
+        self._left = threading.Condition(self._lock)
         self._code = Code(folder / "code")
         self._paths = runtime_path.make(folder / "runtime")
 
@@ -111,6 +116,18 @@ class Pool:
 
     def execute(self, func: dict[str, Any], event: Any, request_id: str) -> Answer:
         """One invocation, in the shape that ministack's callers expect; blocks until it is over."""
+        with self._lock:
+            if self._closed:
+                return _stopped(func, event, request_id)
+            self._inside += 1
+        try:
+            return self._execute(func, event, request_id)
+        finally:
+            with self._left:
+                self._inside -= 1
+                self._left.notify_all()
+
+    def _execute(self, func: dict[str, Any], event: Any, request_id: str) -> Answer:
         config = func.get("config") or func
         try:
             function = self._describe(config, func.get("code_zip"))
@@ -144,6 +161,9 @@ class Pool:
         for worker in busy:
             # The thread that waits for it notices, and closes it.
             worker.kill()
+        with self._left:
+            # Whoever unpacks a package or starts a process still writes into the folder, which goes next.
+            self._left.wait_for(lambda: self._inside == 0, CLOSE_SECONDS)
 
     def _describe(self, config: dict[str, Any], code_zip: bytes | None) -> Function:
         if not str(config.get("Runtime", "")).startswith("python"):
