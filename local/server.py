@@ -9,18 +9,19 @@ import threading
 import time
 from typing import Any
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
+import uvicorn
 
 HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _IDLE_SECONDS = 3600
+_BACKLOG = 1024
 
 
 def listen(port: int = 0) -> socket.socket:
     """A socket bound to the loopback address; port 0 takes any free one. Raises `OSError` when it is taken."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle off (a 40 ms wait on every answer) only where the protocol is spelt out.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
@@ -37,6 +38,7 @@ class Server:
         self._log = log
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
+        self._servers: list[uvicorn.Server] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = threading.Thread(target=self._run, name="penstock-cloud", daemon=True)
         self._thread.start()
@@ -47,16 +49,23 @@ class Server:
         Raises `RuntimeError` when the application does not start.
         """
         port = sock.getsockname()[1]
-        config = Config()
-        config.bind = [f"fd://{sock.detach()}"]
-        config.errorlog = self._log
-        config.accesslog = None
-        # Clients keep their connections: one that the server closes while it is idle is an error on the next call.
-        config.keep_alive_timeout = _IDLE_SECONDS
-        config.keep_alive_max_requests = 1_000_000_000
-        config.graceful_timeout = 0.2
-        config.backlog = 1024
-        self._loop.call_soon_threadsafe(self._start, app, config)
+        sock.listen(_BACKLOG)
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            # Clients keep their connections: one that the server closes while it is idle is an error on the next call.
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        self._loop.call_soon_threadsafe(self._start, server, sock)
         self._wait(port)
 
     def stop(self) -> None:
@@ -64,8 +73,9 @@ class Server:
         self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join(2 * _STOP_SECONDS)
 
-    def _start(self, app: Any, config: Config) -> None:
-        self._tasks.append(self._loop.create_task(serve(app, config, shutdown_trigger=self._closing.wait)))
+    def _start(self, server: uvicorn.Server, sock: socket.socket) -> None:
+        self._servers.append(server)
+        self._tasks.append(self._loop.create_task(server.serve([sock])))
 
     def _wait(self, port: int) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -91,6 +101,8 @@ class Server:
             self._loop.close()
 
     async def _finish(self) -> None:
+        for server in self._servers:
+            server.should_exit = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
