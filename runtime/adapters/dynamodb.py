@@ -3,10 +3,13 @@
 import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from runtime import environment
+from runtime.adapters.clients import client
 from runtime.domain.errors import Superseded, Transient
 from runtime.domain.identity import FileVersion
 from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
@@ -150,3 +153,9 @@ class DynamoLedger:
                 **{f":{name.lower()}": value for name, value in values.items()},
             },
         }
+
+
+@cache
+def ledger(settings: environment.Ledger) -> DynamoLedger:
+    """The ledger, for the function's own role."""
+    return DynamoLedger(client("dynamodb"), files=settings.files_table, transactions=settings.transactions_table)

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
+from runtime.adapters.clients import client
 from runtime.domain.crc import crc32_combine
 from runtime.domain.errors import Corrupt, Rejected, Transient
 from runtime.domain.ports import Piece, Place, Stat
@@ -195,6 +197,12 @@ class S3Objects:
             size=head["ContentLength"],
             crc32=int.from_bytes(base64.b64decode(crc32), "big") if crc32 and known else None,
         )
+
+
+@cache
+def objects() -> S3Objects:
+    """The object store, for the function's own role."""
+    return S3Objects(client("s3"))
 
 
 def _source(place: Place) -> Any:

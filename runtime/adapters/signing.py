@@ -6,12 +6,17 @@ white space, and base64 is made safe for URLs by CloudFront's own three substitu
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+
+from runtime import environment
+from runtime.adapters.clients import client
 
 _SUBSTITUTIONS = bytes.maketrans(b"+=/", b"-_~")
 
@@ -52,3 +57,19 @@ class CloudFrontSigner:
             f"&Key-Pair-Id={self._key_pair_id}&Hash-Algorithm=SHA256"
         )
         return f"{url}?{query}", datetime.fromtimestamp(expires, UTC).isoformat().replace("+00:00", "Z")
+
+
+@cache
+def signer(settings: environment.Delivery) -> CloudFrontSigner:
+    """The signer, with the key that the function's own role may read."""
+
+    def pem() -> str:
+        return str(client("secretsmanager").get_secret_value(SecretId=settings.signing_secret)["SecretString"])
+
+    return CloudFrontSigner(
+        domain=settings.delivery_domain,
+        key_pair_id=settings.key_pair_id,
+        seconds=settings.link_seconds,
+        pem=pem,
+        now=time.time,
+    )

@@ -6,9 +6,11 @@ Source of the limits: an S3 key has at most 1,024 bytes of UTF-8, an execution's
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 SEQUENCER_WIDTH = 40
@@ -44,6 +46,11 @@ class FileVersion:
     sequencer: str
     received_at: str
     attempt: int = 1
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "FileVersion":
+        """The file that a step's event is about."""
+        return cls(**event["file"])
 
     @property
     def name(self) -> str:

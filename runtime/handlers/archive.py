@@ -4,9 +4,11 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
+from runtime.adapters.dynamodb import ledger
+from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
+from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
 
 
@@ -20,9 +22,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """`{"file", "run"}` to `{}`."""
     settings = _settings()
     return steps.archive(
-        wiring.file_of(event),
-        objects=wiring.objects(),
-        ledger=wiring.ledger(settings),
+        FileVersion.of(event),
+        objects=objects(),
+        ledger=ledger(settings),
         buckets=Buckets(
             upload=settings.upload_bucket,
             work=settings.work_bucket,

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
 from runtime.adapters.clients import client
+from runtime.adapters.dynamodb import ledger
 from runtime.adapters.telemetry import logged, logger
 from runtime.domain import failures
 from runtime.domain.errors import Superseded
@@ -20,8 +20,8 @@ def _settings() -> environment.Fail:
 
 @logged
 def _record(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    file, outcome = wiring.file_of(event), failures.judge(event["error"])
-    wiring.ledger(_settings()).ended(file, event["run"], outcome.state, reason=outcome.reason, detail=outcome.detail)
+    file, outcome = FileVersion.of(event), failures.judge(event["error"])
+    ledger(_settings()).ended(file, event["run"], outcome.state, reason=outcome.reason, detail=outcome.detail)
     _tag(file, outcome)
     return {"state": outcome.state, "notification": failures.notice(file, outcome)}
 

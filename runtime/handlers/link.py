@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
 from runtime.adapters.clients import client
+from runtime.adapters.signing import signer
 
 
 @cache
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     state = item["State"]["S"]
     if state != "succeeded":
         return {"error": f"{name} is {state}: only a file that has succeeded has a link", "code": "not-ready"}
-    link, expires = wiring.signer(settings).sign(item["ArchiveKey"]["S"])
+    link, expires = signer(settings).sign(item["ArchiveKey"]["S"])
     return {
         "link": link,
         "expires": expires,

@@ -4,9 +4,10 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
+from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
+from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
 
 
@@ -20,8 +21,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """`{"file", "group"}` to `{}`: the answers of thousands of children would not fit the state."""
     settings = _settings()
     return steps.part(
-        wiring.file_of(event),
+        FileVersion.of(event),
         event["group"],
-        objects=wiring.objects(),
+        objects=objects(),
         buckets=Buckets(upload=settings.upload_bucket, work=settings.work_bucket),
     )

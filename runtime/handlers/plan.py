@@ -4,9 +4,11 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
+from runtime.adapters.dynamodb import ledger
+from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
+from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
 
 
@@ -20,10 +22,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """`{"file", "run"}` to what `steps.plan` returns."""
     settings = _settings()
     return steps.plan(
-        wiring.file_of(event),
+        FileVersion.of(event),
         event["run"],
-        objects=wiring.objects(),
-        ledger=wiring.ledger(settings),
+        objects=objects(),
+        ledger=ledger(settings),
         buckets=Buckets(upload=settings.upload_bucket, work=settings.work_bucket),
         part_bytes=settings.part_bytes,
         parts_per_group=settings.parts_per_group,

@@ -4,9 +4,13 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
-from runtime.adapters import wiring
+from runtime.adapters.dynamodb import ledger
+from runtime.adapters.s3 import objects
+from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
+from runtime.domain.identity import FileVersion
+from runtime.domain.ports import Buckets
 
 
 @cache
@@ -19,12 +23,18 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """`{"file", "run"}` to the outcome that the state machine records and announces."""
     settings = _settings()
     return steps.whole(
-        wiring.file_of(event),
+        FileVersion.of(event),
         event["run"],
-        objects=wiring.objects(),
-        ledger=wiring.ledger(settings),
-        signer=wiring.signer(settings),
-        buckets=wiring.buckets(settings),
+        objects=objects(),
+        ledger=ledger(settings),
+        signer=signer(settings),
+        buckets=Buckets(
+            upload=settings.upload_bucket,
+            work=settings.work_bucket,
+            output=settings.output_bucket,
+            delivery=settings.delivery_bucket,
+            backup=settings.backup_bucket,
+        ),
         part_bytes=settings.part_bytes,
         max_file_bytes=settings.max_file_bytes,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from runtime.adapters import clients, wiring
+from runtime.adapters import clients, dynamodb, signing
 
 REGION = "us-east-1"
 
@@ -20,8 +20,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         clients.client.cache_clear()
-        wiring.ledger.cache_clear()
-        wiring.signer.cache_clear()
+        dynamodb.ledger.cache_clear()
+        signing.signer.cache_clear()
         yield
     clients.client.cache_clear()
 

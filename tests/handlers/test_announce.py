@@ -64,13 +64,38 @@ def test_entries_become_events(heard: Any, context: Any) -> None:
     assert events["FileSucceeded"]["accepted"] == 3
 
 
-def test_a_bus_that_is_down_brings_the_record_again(heard: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = {"FailedEntryCount": 1, "Entries": [{"ErrorMessage": "down"}]}
+class Bus:
+    """A bus that takes only so many events; `calls` are those that it was sent."""
 
-    class Down:
-        def put_events(self, **_: Any) -> Any:
-            return answer
+    def __init__(self, takes: int) -> None:
+        self.left, self.calls = takes, []  # type: ignore[var-annotated]
 
-    monkeypatch.setattr(announce, "client", lambda _service: Down())
-    with pytest.raises(Exception, match="All records failed"):
-        announce.handler({"Records": [record(1, "received")]}, context)
+    def put_events(self, *, Entries: list[dict[str, str]]) -> Any:
+        self.calls.append(len(Entries))
+        outcomes = []
+        for _ in Entries:
+            outcomes.append({"EventId": "1"} if self.left > 0 else {"ErrorCode": "ThrottlingException"})
+            self.left -= 1
+        return {"FailedEntryCount": sum("ErrorCode" in outcome for outcome in outcomes), "Entries": outcomes}
+
+
+@pytest.mark.parametrize(
+    ("takes", "calls", "failed"),
+    [(25, [10, 10, 5], []), (24, [10, 10, 5], ["24"]), (10, [10, 10], ["10"]), (0, [10], ["0"])],
+)
+def test_the_stream_comes_again_from_the_first_event_that_was_not_taken(
+    heard: Any, context: Any, monkeypatch: pytest.MonkeyPatch, takes: int, calls: list[int], failed: list[str]
+) -> None:
+    bus = Bus(takes)
+    monkeypatch.setattr(announce, "client", lambda _service: bus)
+    answer = announce.handler({"Records": [record(n, "received") for n in range(25)]}, context)
+    assert bus.calls == calls
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == failed
+
+
+def test_an_entry_that_makes_no_event_does_not_hold_back_those_before_it(heard: Any, context: Any) -> None:
+    broken = record(2, "received")
+    del broken["dynamodb"]["NewImage"]["VersionId"]
+    answer = announce.handler({"Records": [record(1, "received"), broken, record(3, "received")]}, context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert len(heard()) == 1
