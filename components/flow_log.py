@@ -38,8 +38,11 @@ def make_flow_log(
         actions=("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
         resources=(pulumi.Output.concat(group.arn, ":*"),),
     )
-    # The service looks for its group among all of them.
-    finds = Statement(actions=("logs:DescribeLogGroups",), resources=(place.arn("logs", "log-group:*"),))
+    finds = Statement(
+        actions=("logs:DescribeLogGroups",),
+        resources=("*",),
+        reason="the service looks for its group among all of them",
+    )
     allowed = aws.iam.RolePolicy(
         names.of("role", "flow-log"), role=role.name, policy=render([writes, finds]), opts=child
     )
