@@ -26,7 +26,7 @@ class Board(AbstractContextManager["Board"], Protocol):
     """Is told by many threads at once."""
 
     def sent(self, label: str, done: int, total: int) -> None:
-        """So many bytes of a file are uploaded."""
+        """So many bytes of a file are over."""
         ...
 
     def moved(self, label: str, progress: Progress) -> None:
@@ -48,9 +48,14 @@ class Lines(Board):
     """One line for each change, for logs: `  12.3 s  big.csv  processing 24/60 parts`."""
 
     def __init__(
-        self, console: Console, *, since: float | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        *,
+        verb: str = "uploading",
+        since: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._console, self._clock = console, clock
+        self._console, self._verb, self._clock = console, verb, clock
         self._since = clock() if since is None else since
         self._said: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -58,7 +63,7 @@ class Lines(Board):
     def __exit__(self, *exc_info: object) -> None: ...
 
     def sent(self, label: str, done: int, total: int) -> None:
-        self._say(label, f"uploading {units.size(total)}")
+        self._say(label, f"{self._verb} {units.size(total)}")
 
     def moved(self, label: str, progress: Progress) -> None:
         self._say(label, str(progress))
@@ -85,8 +90,10 @@ class _Row:
 class Moving(Board):
     """A table with a bar for each file. Where the terminal is too low for all, those that have ended leave first."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console, self._clock = console, clock
+    def __init__(
+        self, console: Console, *, verb: str = "uploading", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console, self._verb, self._clock = console, verb, clock
         self._rows: dict[str, _Row] = {}
         self._lock = threading.Lock()
         self._live = Live(console=console, get_renderable=self.render, refresh_per_second=8, transient=False)
@@ -135,7 +142,7 @@ class Moving(Board):
         progress = row.progress
         bar: RenderableType = Text("")
         if progress is None:
-            words = Text("uploading")
+            words = Text(self._verb)
             bar = ProgressBar(total=max(row.total, 1), completed=row.done, width=_BAR_WIDTH)
         else:
             words = Text(str(progress), style=_STYLES.get(progress.state, ""))
@@ -145,8 +152,11 @@ class Moving(Board):
         return name, Text(units.size(row.total)), bar, words, Text(units.duration(seconds))
 
 
-def board(console: Console, *, lines_since: float | None = None) -> Board:
-    """The board that fits: moving on a terminal, elsewhere nothing, or lines timed from `lines_since`."""
+def board(console: Console, *, verb: str = "uploading", lines_since: float | None = None) -> Board:
+    """The board that fits: moving on a terminal, elsewhere nothing, or lines timed from `lines_since`.
+
+    `verb` says what happens to a file's bytes.
+    """
     if console.is_terminal:
-        return Moving(console)
-    return Silent() if lines_since is None else Lines(console, since=lines_since)
+        return Moving(console, verb=verb)
+    return Silent() if lines_since is None else Lines(console, verb=verb, since=lines_since)

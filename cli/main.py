@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from cli import boards, putting, running, transfer, units, view
+from cli.following import Progress
 from cli.options import Common, command, usage
 from cli.platform import Link, Platform
 from cli.problems import MEANINGS, Code, Problem
@@ -159,7 +160,7 @@ def get(
     target = output or Path()
     if target.is_dir():
         target /= f"{member_name(name)}.zip"
-    with boards.board(here.err) as board:
+    with boards.board(here.err, verb="downloading") as board:
         done = 0
 
         def count(more: int) -> None:
@@ -168,6 +169,7 @@ def get(
             board.sent(target.name, done, link.size)
 
         members = transfer.download(link, target, force=force, count=count)
+        board.moved(target.name, Progress(state="verified"))
     here.answer(
         {
             "name": name,

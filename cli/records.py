@@ -8,7 +8,7 @@ from typing import Any, Self
 ENDED = frozenset({"succeeded", "rejected", "failed"})
 
 # Field to attribute, where the one is not the other in CamelCase.
-_ODD = {"name": "FileName", "version": "VersionId", "etag": "ETag", "run": "RunId"}
+_ODD = {"name": "FileName", "version": "VersionId", "run": "RunId"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -77,6 +77,12 @@ def test_on_a_low_terminal_those_that_ended_leave() -> None:
     assert "28 of 30 ended" in text
 
 
+def test_a_download_is_called_one() -> None:
+    moving = Moving(terminal(), verb="downloading", clock=lambda: 0.0)
+    moving.sent("a.zip", 0, 1)
+    assert "downloading" in shown(moving)
+
+
 def test_it_draws_on_a_terminal_until_it_is_left() -> None:
     console = terminal()
     with Moving(console) as moving:
