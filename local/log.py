@@ -29,5 +29,8 @@ def adopt() -> None:
             for value in list(vars(module).values()):
                 if isinstance(value, logging.Logger) and value is not LOG:
                     value.parent = LOG
+    # A client that hangs up in the middle of a download is no news for who runs the cloud.
+    for name in ("asyncio", "uvicorn", "uvicorn.error"):
+        logging.getLogger(name).parent = LOG
     # Loggers remember what is enabled; setting a level makes all of them forget.
     LOG.setLevel(LOG.level)
