@@ -147,6 +147,8 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise PackagingError(f"{lock}.txt for {platform}: pip failed:\n{done.stderr.strip()[-2000:]}")
+        if platform == "host":
+            _compile(made)
         try:
             made.rename(folder)
         except OSError:
@@ -157,17 +159,33 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
     return folder
 
 
+def _compile(folder: Path) -> None:
+    """Byte code for the interpreter of this machine, which would otherwise be made anew by each function's first start.
+
+    Not for AWS: it would be of whichever Python builds the package, and so would the package's hash.
+    """
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([*command, "-s", str(folder), str(folder)], capture_output=True, check=False)
+
+
 def _contents(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> dict[str, Path]:
     contents = dict(sources)
     for folder in wheels:
         for path in folder.rglob("*"):
             name = path.relative_to(folder)
-            if not path.is_file() or not _wanted(PurePosixPath(name), services):
+            if not path.is_file() or not _wanted(_source(PurePosixPath(name)), services):
                 continue
             other = contents.setdefault(name.as_posix(), path)
             if other != path and other.read_bytes() != path.read_bytes():
                 raise PackagingError(f"{name}: two lock files give different versions of it; compile them together")
     return dict(sorted(contents.items()))
+
+
+def _source(name: PurePosixPath) -> PurePosixPath:
+    """The module that byte code was made from; byte code goes where its module goes."""
+    if name.suffix == ".pyc" and name.parent.name == "__pycache__":
+        return name.parent.parent / f"{name.name.partition('.')[0]}.py"
+    return name
 
 
 def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:

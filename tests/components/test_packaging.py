@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -136,12 +137,22 @@ def test_only_the_models_of_services_that_are_called_are_in_it(project: Project)
     root = project("one")
     package = build("ping", ("libs",), "host", root)
     assert package.services == {"s3"}
-    assert [name for name in names(root, package.path) if name.startswith("botocore")] == [
+    assert [
+        name for name in names(root, package.path) if name.startswith("botocore") and "__pycache__" not in name
+    ] == [
         "botocore-1.0.dist-info/METADATA",
         "botocore/__init__.py",
         "botocore/data/endpoints.json",
         "botocore/data/s3/2006-03-01/service-2.json",
     ]
+
+
+def test_only_this_machines_packages_carry_byte_code(project: Project) -> None:
+    """Made by whichever Python builds, it would make AWS's packages differ from builder to builder."""
+    root = project("one")
+    compiled = f"botocore/__pycache__/__init__.{sys.implementation.cache_tag}.pyc"
+    assert compiled in names(root, build("ping", ("libs",), "host", root).path)
+    assert not [name for name in names(root, build("ping", (), "aws", root).path) if name.endswith(".pyc")]
 
 
 def test_wheels_are_fetched_once(project: Project, tmp_path: Path) -> None:
