@@ -1,5 +1,6 @@
 """The domain's ports in memory, with the faults that a test asks for."""
 
+import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,7 +41,8 @@ class FakeObjects:
     def get(self, place: Place) -> bytes:
         return self._find(place)
 
-    def put(self, place: Place, data: bytes, *, content_type: str) -> None:
+    def put(self, place: Place, data: bytes, *, content_type: str, sha256: str | None = None) -> None:
+        assert sha256 in (None, hashlib.sha256(data).hexdigest())
         self.stored[place.bucket, place.key] = data
 
     def put_once(self, place: Place, data: bytes, *, content_type: str) -> bytes:

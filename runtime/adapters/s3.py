@@ -101,13 +101,14 @@ class S3Objects:
     def get(self, place: Place) -> bytes:
         return b"".join(self.read(place))
 
-    def put(self, place: Place, data: bytes, *, content_type: str) -> None:
+    def put(self, place: Place, data: bytes, *, content_type: str, sha256: str | None = None) -> None:
+        digest = bytes.fromhex(sha256) if sha256 else hashlib.sha256(data).digest()
         self._s3.put_object(
             Bucket=place.bucket,
             Key=place.key,
             Body=data,
             ContentType=content_type,
-            ChecksumSHA256=base64.b64encode(hashlib.sha256(data).digest()).decode(),
+            ChecksumSHA256=base64.b64encode(digest).decode(),
         )
 
     def put_once(self, place: Place, data: bytes, *, content_type: str) -> bytes:

@@ -1,10 +1,11 @@
 """What becomes of one group of parts, and how groups add up."""
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from isal import isal_zlib
 
 from runtime.domain.crc import crc32_combine
 from runtime.domain.errors import Corrupt, Rejected
@@ -24,7 +25,7 @@ class Sum:
 
     @classmethod
     def of(cls, data: bytes | bytearray) -> "Sum":
-        return cls(size=len(data), crc32=zlib.crc32(data), sha256=hashlib.sha256(data).hexdigest())
+        return cls(size=len(data), crc32=isal_zlib.crc32(data), sha256=hashlib.sha256(data).hexdigest())
 
     def check(self, data: bytes, what: str) -> bytes:
         """`data`, if it is what was summed up; raises `Corrupt` otherwise."""
@@ -77,7 +78,7 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes]) -> GroupRes
         clean += processor.begin(plan.context)
     try:
         for cut, data in zip(group.cuts, _lengths(pieces, [cut.end - cut.start for cut in group.cuts]), strict=True):
-            if zlib.crc32(data) != cut.crc32:
+            if isal_zlib.crc32(data) != cut.crc32:
                 raise Corrupt(f"bytes {cut.start} to {cut.end} are not those that were planned: CRC-32 differs")
             outcome = processor.process(data, cut, plan.context)
             clean += outcome.clean

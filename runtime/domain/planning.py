@@ -1,10 +1,11 @@
 """One pass over a file: what it is, its SHA-256, and where it is cut (ADR 3)."""
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
@@ -77,7 +78,7 @@ def plan(
     cuts: list[Cut] = []
     for piece in _chain(head.data, stream):
         sha256.update(piece)
-        crc32 = zlib.crc32(piece, crc32)
+        crc32 = isal_zlib.crc32(piece, crc32)
         size += len(piece)
         if splitter:
             cuts.extend(splitter.feed(piece))

@@ -62,8 +62,8 @@ class Objects(Protocol):
         """A small object, whole."""
         ...
 
-    def put(self, place: Place, data: bytes, *, content_type: str) -> None:
-        """Writes a small object; writing the same bytes again is no harm."""
+    def put(self, place: Place, data: bytes, *, content_type: str, sha256: str | None = None) -> None:
+        """Writes a small object; writing the same bytes again is no harm. `sha256` (hexadecimal) saves making it."""
         ...
 
     def put_once(self, place: Place, data: bytes, *, content_type: str) -> bytes:

@@ -74,11 +74,17 @@ def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets) -
     made, group = _plan(objects, buckets, file), Group.from_json(item)
     pieces = objects.read(original(file), start=group.start, end=group.end) if group.cuts else iter(())
     result = parts.process_group(made, group, pieces)
-    for suffix, data in (("clean", result.clean), ("z", result.fragment), ("rejects", result.rejects)):
+    report = result.report
+    for suffix, data, made_of in (
+        ("clean", result.clean, report.clean),
+        ("z", result.fragment, report.fragment),
+        ("rejects", result.rejects, report.rejects),
+    ):
         if data:
-            objects.put(_group_place(buckets, file, group.n, suffix), data, content_type=OCTETS)
+            place = _group_place(buckets, file, group.n, suffix)
+            objects.put(place, data, content_type=OCTETS, sha256=made_of.sha256)
     # The report is last: where it is, the rest is.
-    _put(objects, buckets, file, f"groups/{group.n:05d}.json", result.report.as_json())
+    _put(objects, buckets, file, f"groups/{group.n:05d}.json", report.as_json())
     return {}
 
 
