@@ -180,7 +180,7 @@ def test_in_the_global_region_there_is_one_alarm_topic(monkeypatch: pytest.Monke
 
 
 def test_people_are_subscribed_by_the_settings() -> None:
-    made = recording("prod")
+    made = record("prod", {"penstock:alarms": json.dumps({"emails": ["operations@example.com"]})})
     rung = {topic for alarm in made_alarms(made) for topic in alarm.inputs["alarmActions"]}
     mails = [one.inputs for one in made.of("sns.TopicSubscription") if one.inputs["topic"] in rung]
     assert {mail["topic"] for mail in mails} == rung
