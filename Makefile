@@ -14,7 +14,7 @@ up: .venv/ready ## Start the platform on this machine and leave it up
 	@$(BIN)/penstock up
 
 test: .venv/ready ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file
 	$(BIN)/pytest -m slow -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s
