@@ -171,7 +171,7 @@ def test_the_ledgers_stream_is_announced_and_no_entry_is_lost(stack: str) -> Non
 
 
 def test_people_hear_of_files_at_the_addresses_of_the_settings() -> None:
-    made = recording("prod")
+    made = record("prod", {"penstock:notifications": json.dumps({"emails": ["files@example.com"]})})
     topic = made.one("sns.Topic", "notifications")
     assert topic.inputs["kmsMasterKeyId"] == made.one("kms.Key", "messaging").outputs["arn"]
     mails = [one.inputs for one in made.of("sns.TopicSubscription") if one.inputs["topic"] == topic.outputs["arn"]]
