@@ -17,7 +17,6 @@ class Ingest:
     """The function that reads the queue and starts the state machine."""
 
     state_machine_arn: str
-    max_file_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,6 @@ class Delivery:
 class Process(Ledger, Delivery):
     """Whole small file in one call: plan, process, archive, back up, publish."""
 
-    upload_bucket: str
     work_bucket: str
     output_bucket: str
     delivery_bucket: str
@@ -55,7 +53,6 @@ class Process(Ledger, Delivery):
 class Plan(Ledger):
     """Reads a large file once, decides its kind, and says where it is cut."""
 
-    upload_bucket: str
     work_bucket: str
     part_bytes: int
     parts_per_group: int
@@ -67,7 +64,6 @@ class Plan(Ledger):
 class Part:
     """Processes one group of parts."""
 
-    upload_bucket: str
     work_bucket: str
 
 
@@ -83,7 +79,6 @@ class Merge(Ledger):
 class Archive(Ledger):
     """Writes the ZIP, streamed, into the delivery bucket."""
 
-    upload_bucket: str
     work_bucket: str
     output_bucket: str
     delivery_bucket: str
@@ -93,7 +88,6 @@ class Archive(Ledger):
 class Publish(Ledger, Delivery):
     """Backs up, writes `result.json`, verifies the archive and signs its link."""
 
-    upload_bucket: str
     work_bucket: str
     output_bucket: str
     delivery_bucket: str
@@ -104,7 +98,6 @@ class Publish(Ledger, Delivery):
 class Fail(Ledger):
     """Records how a run ended badly, tags the object, and tells people where the state machine could not."""
 
-    upload_bucket: str
     notifications_topic: str
 
 

@@ -114,7 +114,6 @@ class ProcessingPipeline(pulumi.ComponentResource):
         values: dict[str, pulumi.Input[str] | int] = {
             **args.processing.model_dump(),
             "state_machine_arn": machine_arn(args.home),
-            "upload_bucket": stores.upload.name,
             "work_bucket": stores.work.name,
             "output_bucket": stores.output.name,
             "delivery_bucket": stores.delivery.name,

@@ -19,9 +19,8 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Buckets:
-    """Where things lie."""
+    """Where results go; the upload itself is named by the event."""
 
-    upload: str
     work: str
     output: str = ""
     delivery: str = ""

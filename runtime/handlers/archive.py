@@ -26,7 +26,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         objects=objects(),
         ledger=ledger(settings),
         buckets=Buckets(
-            upload=settings.upload_bucket,
             work=settings.work_bucket,
             output=settings.output_bucket,
             delivery=settings.delivery_bucket,

@@ -25,5 +25,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         FileVersion.of(event),
         objects=objects(),
         ledger=ledger(settings),
-        buckets=Buckets(upload="", work=settings.work_bucket, output=settings.output_bucket),
+        buckets=Buckets(work=settings.work_bucket, output=settings.output_bucket),
     )

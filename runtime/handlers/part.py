@@ -24,5 +24,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         FileVersion.of(event),
         event["group"],
         objects=objects(),
-        buckets=Buckets(upload=settings.upload_bucket, work=settings.work_bucket),
+        buckets=Buckets(work=settings.work_bucket),
     )

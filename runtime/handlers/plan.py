@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         event["run"],
         objects=objects(),
         ledger=ledger(settings),
-        buckets=Buckets(upload=settings.upload_bucket, work=settings.work_bucket),
+        buckets=Buckets(work=settings.work_bucket),
         part_bytes=settings.part_bytes,
         parts_per_group=settings.parts_per_group,
         inline_parts=settings.inline_parts,

@@ -29,7 +29,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ledger=ledger(settings),
         signer=signer(settings),
         buckets=Buckets(
-            upload=settings.upload_bucket,
             work=settings.work_bucket,
             output=settings.output_bucket,
             delivery=settings.delivery_bucket,

@@ -39,7 +39,7 @@ def test_a_variable_that_is_taken_away_is_missed_by_name(function: str) -> None:
 def test_names_lead_to_what_they_name() -> None:
     """A bucket's name in the wrong variable would be read without complaint."""
     made, environ = recording("dev"), _variables("dev", "process")
-    for purpose in ("upload", "work", "output", "delivery", "backup"):
+    for purpose in ("work", "output", "delivery", "backup"):
         assert environ[f"{PREFIX}{purpose.upper()}_BUCKET"] == made.one("s3.Bucket", purpose).outputs["bucket"]
     for purpose in ("files", "transactions"):
         assert environ[f"{PREFIX}{purpose.upper()}_TABLE"] == made.one("dynamodb.Table", purpose).outputs["name"]

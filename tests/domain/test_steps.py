@@ -14,7 +14,7 @@ from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets, Json
 from tests.fakes import FakeLedger, FakeObjects, FakeSigner, version
 
-BUCKETS = Buckets(upload="upload", work="work", output="output", delivery="delivery", backup="backup")
+BUCKETS = Buckets(work="work", output="output", delivery="delivery", backup="backup")
 RUN = "run-1@2026-01-02T03:04:05.000Z"
 
 

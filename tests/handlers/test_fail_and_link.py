@@ -48,7 +48,6 @@ class Stack:
         variables = {
             "FILES_TABLE": "files",
             "TRANSACTIONS_TABLE": "transactions",
-            "UPLOAD_BUCKET": "upload",
             "NOTIFICATIONS_TOPIC": self.topic,
             "DELIVERY_DOMAIN": "d.example",
             "KEY_PAIR_ID": "K",

@@ -20,7 +20,6 @@ def machine(monkeypatch: pytest.MonkeyPatch, aws: None) -> str:
         name="files", definition=definition, roleArn="arn:aws:iam::123456789012:role/r"
     )["stateMachineArn"]
     monkeypatch.setenv("PENSTOCK_STATE_MACHINE_ARN", arn)
-    monkeypatch.setenv("PENSTOCK_MAX_FILE_BYTES", "1")
     ingest._settings.cache_clear()
     return arn
 
