@@ -3,6 +3,7 @@
 import pulumi
 
 from components import outputs, place, settings
+from components.boundary import make_boundary
 from components.distribution import Distribution, DistributionArgs
 from components.function import Home
 from components.ledger import Ledger, LedgerArgs
@@ -10,11 +11,13 @@ from components.naming import Names
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.pipeline import ProcessingPipeline, ProcessingPipelineArgs
+from components.roles import Roles
 from components.storage import SecureStorage, SecureStorageArgs
 
 wanted = settings.load()
 names = Names(project=pulumi.get_project(), stack=pulumi.get_stack())
 here = place.current()
+roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or make_boundary(names, here))
 protected, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
 
 storage = SecureStorage(
@@ -26,6 +29,7 @@ network = Network(
     NetworkArgs(
         names=names,
         place=here,
+        roles=roles,
         network=wanted.network,
         functions_inside=inside,
         logs_key=storage.logs_key,
@@ -35,6 +39,7 @@ network = Network(
 home = Home(
     names=names,
     place=here,
+    roles=roles,
     platform=wanted.functions.platform,
     logs_key=storage.logs_key,
     retention_days=log_days,

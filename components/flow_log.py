@@ -3,9 +3,10 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, render, trust
+from components.grants import Statement
 from components.naming import Names
 from components.place import Place
+from components.roles import Roles
 from components.stores import Key
 
 GROUP_SECONDS = 600
@@ -16,6 +17,7 @@ def make_flow_log(
     *,
     names: Names,
     place: Place,
+    roles: Roles,
     logs_key: Key,
     retention_days: int,
     parent: pulumi.Resource,
@@ -26,14 +28,6 @@ def make_flow_log(
     group = aws.cloudwatch.LogGroup(
         exact, name=f"/aws/vpc/{exact}", retention_in_days=retention_days, kms_key_id=logs_key.arn, opts=child
     )
-    role = aws.iam.Role(
-        names.of("role", "flow-log"),
-        description="Writes the network's flow log",
-        assume_role_policy=trust(
-            "vpc-flow-logs.amazonaws.com", place.account, source=place.arn("ec2", "vpc-flow-log/*")
-        ),
-        opts=child,
-    )
     writes = Statement(
         actions=("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
         resources=(pulumi.Output.concat(group.arn, ":*"),),
@@ -43,8 +37,13 @@ def make_flow_log(
         resources=("*",),
         reason="the service looks for its group among all of them",
     )
-    allowed = aws.iam.RolePolicy(
-        names.of("role", "flow-log"), role=role.name, policy=render([writes, finds]), opts=child
+    role = roles.make(
+        "flow-log",
+        description="Writes the network's flow log",
+        service="vpc-flow-logs.amazonaws.com",
+        source=place.arn("ec2", "vpc-flow-log/*"),
+        statements=[writes, finds],
+        parent=parent,
     )
     aws.ec2.FlowLog(
         names.of("network", "flow-log"),
@@ -55,5 +54,5 @@ def make_flow_log(
         max_aggregation_interval=GROUP_SECONDS,
         tags={"Name": names.of("network", "flow-log")},
         # The role is tried out when the flow log is made.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[allowed]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed]),
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, render, trust
+from components.grants import Statement
 from components.naming import Names
 from components.packaging import Platform, build
 from components.place import Place
+from components.roles import Roles
 from components.signals import FunctionSignal
 from components.stores import Key, Queue
 from runtime.environment import variables
@@ -48,6 +49,7 @@ class Home:
 
     names: Names
     place: Place
+    roles: Roles
     platform: Platform
     logs_key: Key
     retention_days: int
@@ -89,19 +91,17 @@ class Function(pulumi.ComponentResource):
             kms_key_id=home.logs_key.arn,
             opts=child,
         )
-        role = aws.iam.Role(
-            home.names.of("role", spec.name),
-            description=f"What the {spec.name} function may do",
-            assume_role_policy=trust("lambda.amazonaws.com", home.place.account),
-            opts=child,
-        )
         statements = [_writes_log(logs.arn), *args.grants]
         if home.placement:
             statements.append(_joins_network())
         if args.dead_letters:
             statements += args.dead_letters.allow_send()
-        allowed = aws.iam.RolePolicy(
-            home.names.of("role", spec.name), role=role.name, policy=render(statements), opts=child
+        role = home.roles.make(
+            spec.name,
+            description=f"What the {spec.name} function may do",
+            service="lambda.amazonaws.com",
+            statements=statements,
+            parent=self,
         )
         package = build(spec.name, spec.locks, home.platform)
         function = aws.lambda_.Function(
@@ -121,9 +121,9 @@ class Function(pulumi.ComponentResource):
             if args.dead_letters
             else None,
             # Lambda looks at the role's permissions (network, dead letters) when the function is made.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.allowed]),
         )
-        self.name, self.arn, self.ready = function.name, function.arn, [function, allowed]
+        self.name, self.arn, self.ready = function.name, function.arn, [function, role.allowed]
         self.signal = FunctionSignal(
             purpose=spec.name, name=function.name, timeout_seconds=spec.timeout_seconds, quick=spec.quick
         )

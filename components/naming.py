@@ -17,6 +17,7 @@ LIMITS = {
     "log group": 512,
     "machine": 80,
     "network": 255,
+    "policy": 128,
     "queue": 80,
     "role": 64,
     "rule": 64,
@@ -36,6 +37,11 @@ class Names:
     project: str
     stack: str
 
+    @property
+    def prefix(self) -> str:
+        """What all names begin with that were not cut: `PROJECT-STACK-`."""
+        return _safe(f"{self.project}-{self.stack}-")
+
     def of(self, kind: str, purpose: str) -> str:
         """Logical name of a resource whose physical name Pulumi makes from it, with a suffix of its own."""
         return self._fit(purpose, LIMITS[kind] - SUFFIX)
@@ -45,8 +51,12 @@ class Names:
         return self._fit(purpose, LIMITS[kind])
 
     def _fit(self, purpose: str, limit: int) -> str:
-        whole = re.sub(r"[^a-z0-9-]+", "-", f"{self.project}-{self.stack}-{purpose}".lower())
+        whole = f"{self.prefix}{_safe(purpose)}"
         if len(whole) <= limit:
             return whole
         digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH]
         return f"{whole[: limit - HASH - 1].rstrip('-')}-{digest}"
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", text.lower())

@@ -12,6 +12,7 @@ from components.function import Placement
 from components.grants import policy
 from components.naming import Names
 from components.place import Place
+from components.roles import Roles
 from components.settings import Network as NetworkSettings
 from components.stores import Key
 
@@ -27,6 +28,7 @@ class NetworkArgs:
 
     names: Names
     place: Place
+    roles: Roles
     network: NetworkSettings
     functions_inside: bool
     logs_key: Key
@@ -81,6 +83,7 @@ class Network(pulumi.ComponentResource):
             vpc.id,
             names=args.names,
             place=args.place,
+            roles=args.roles,
             logs_key=args.logs_key,
             retention_days=args.retention_days,
             parent=self,

@@ -108,6 +108,16 @@ class Alarms(Section):
     emails: list[Address] = Field([], description="Addresses that get a mail for every alarm.")
 
 
+class Iam(Section):
+    """Who may do what."""
+
+    boundary_arn: str | None = Field(
+        None,
+        pattern=r"^arn:[\w-]+:iam::\d{12}:policy/[\w+=,.@/-]+$",
+        description="Permissions boundary for all roles; by default the stack makes its own.",
+    )
+
+
 class Protection(Section):
     """What must not be lost by accident."""
 
@@ -127,6 +137,7 @@ class Settings(BaseModel):
     logs: Logs = Logs()
     notifications: Notifications = Notifications()
     alarms: Alarms = Alarms()
+    iam: Iam = Iam()
     protection: Protection = Protection()
 
     @model_validator(mode="after")

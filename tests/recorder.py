@@ -34,7 +34,9 @@ ARNS = {
     "Function": f"lambda:{HERE}:function:",
     "Key": f"kms:{HERE}:key/",
     "LogGroup": f"logs:{HERE}:log-group:",
+    "Policy": f"iam::{ACCOUNT}:policy/",
     "Role": f"iam::{ACCOUNT}:role/",
+    "Secret": f"secretsmanager:{HERE}:secret:",
     "StateMachine": f"states:{HERE}:stateMachine:",
     "Table": f"dynamodb:{HERE}:table/",
 }

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import Home
-from components.grants import Statement, render, trust
+from components.grants import Statement
 from components.pipeline.definition import DefinitionArgs, build
 from components.settings import Processing
 
@@ -53,13 +53,14 @@ def make_machine(
         kms_key_id=home.logs_key.arn,
         opts=child,
     )
-    role = aws.iam.Role(
-        home.names.of("role", PURPOSE),
+    role = home.roles.make(
+        PURPOSE,
         description="What the state machine may do",
-        assume_role_policy=trust("states.amazonaws.com", home.place.account, source=machine_arn(home)),
-        opts=child,
+        service="states.amazonaws.com",
+        source=machine_arn(home),
+        statements=statements,
+        parent=parent,
     )
-    allowed = aws.iam.RolePolicy(home.names.of("role", PURPOSE), role=role.name, policy=render(statements), opts=child)
     return aws.sfn.StateMachine(
         exact,
         name=exact,
@@ -70,5 +71,5 @@ def make_machine(
             level="ERROR", include_execution_data=False, log_destination=pulumi.Output.concat(logs.arn, ":*")
         ),
         # Step Functions tries the log and the functions out when the machine is made.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[allowed]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed]),
     )

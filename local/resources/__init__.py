@@ -51,6 +51,7 @@ TAGGED = frozenset(
         "aws:ec2/subnet:Subnet",
         "aws:ec2/vpc:Vpc",
         "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:iam/policy:Policy",
         "aws:iam/role:Role",
         "aws:kms/key:Key",
         "aws:lambda/eventSourceMapping:EventSourceMapping",

@@ -1,4 +1,4 @@
-"""Roles and their inline policies: faithfully, because the local cloud judges every function by them."""
+"""Roles, their boundary and inline policies: faithfully, because the local cloud judges functions by them."""
 
 from local.resources.base import Cloud, Create, Inputs, Made, physical, text
 from local.resources.shaping import shape
@@ -22,6 +22,15 @@ def role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     }
 
 
+def policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """A managed policy; the id is its ARN."""
+    iam = cloud.client("iam")
+    chosen, document = physical(name, inputs, limit=128), text(inputs.pop("policy"))
+    params = shape(iam, "create_policy", inputs)
+    made = iam.create_policy(PolicyName=chosen, PolicyDocument=document, **params)["Policy"]
+    return made["Arn"], {"name": chosen, "arn": made["Arn"], "policyId": made["PolicyId"], "attachmentCount": 0}
+
+
 def role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     """The id is `ROLE:POLICY`, as in the provider."""
     chosen, owner = physical(name, inputs, limit=128), inputs.pop("role")
@@ -29,4 +38,8 @@ def role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return f"{owner}:{chosen}", {"name": chosen}
 
 
-CREATORS: dict[str, Create] = {"aws:iam/role:Role": role, "aws:iam/rolePolicy:RolePolicy": role_policy}
+CREATORS: dict[str, Create] = {
+    "aws:iam/policy:Policy": policy,
+    "aws:iam/role:Role": role,
+    "aws:iam/rolePolicy:RolePolicy": role_policy,
+}

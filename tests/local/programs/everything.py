@@ -150,8 +150,19 @@ def trust(service: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+boundary = iam.Policy(
+    "every-boundary",
+    name="every-boundary",
+    description="Every input",
+    policy=json.dumps({"Version": "2012-10-17", "Statement": [anything]}),
+)
 role = iam.Role(
-    "every-role", name="every-role", assume_role_policy=trust("lambda.amazonaws.com"), max_session_duration=3600
+    "every-role",
+    name="every-role",
+    assume_role_policy=trust("lambda.amazonaws.com"),
+    permissions_boundary=boundary.arn,
+    max_session_duration=3600,
 )
 policy = iam.RolePolicy(
     "every-role",
