@@ -32,6 +32,7 @@ network = Network(
         roles=roles,
         network=wanted.network,
         functions_inside=inside,
+        operators_inside=False,
         logs_key=storage.logs_key,
         retention_days=log_days,
     ),

@@ -77,10 +77,12 @@ def document(names: Names, place: Place) -> pulumi.Output[str]:
             f"the names of project and stack are too long: '{names.prefix}' has {len(names.prefix)} characters, "
             f"{LONGEST_PREFIX} at most tell a stack's things from others'"
         )
-    return policy([statement.document() for statement in _statements(names.prefix, place)])
+    return policy([statement.document() for statement in statements(names.prefix, place)])
 
 
-def _statements(prefix: str, place: Place) -> Iterator[Statement]:
+def statements(prefix: str, place: Place) -> Iterator[Statement]:
+    """What the boundary is made of; the policies of endpoints are made of it as well."""
+
     def on(actions: tuple[str, ...], *resources: str) -> Statement:
         return Statement(actions=actions, resources=resources)
 

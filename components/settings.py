@@ -57,7 +57,7 @@ class Network(Section):
     """The VPC."""
 
     cidr: str = Field("10.0.0.0/16", pattern=r"^\d+\.\d+\.\d+\.\d+/16$", description="Its addresses, a /16.")
-    zones: int = Field(2, ge=2, le=3, description="Availability zones with a public and a private subnet each.")
+    zones: int = Field(2, ge=2, le=3, description="Availability zones with a subnet of each kind.")
     nat: Literal["none", "one", "per_zone"] = Field("none", description="NAT gateways for the private subnets.")
 
 

