@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo up test test-slow lint types format bench docs lock clean
+.PHONY: help demo up test test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
+	findings audit
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +34,32 @@ format: .venv/ready ## Put the code into the house's format
 bench: .venv/ready ## Measure against peers, in ratios
 	$(BIN)/python -m benchmarks
 
+STACK ?= dev
+preview: .venv/ready ## Show what STACK=dev would change, judged by the policies (Pulumi CLI, credentials)
+	@$(BIN)/python -m workflows.stack preview "$(STACK)"
+
+deploy: .venv/ready ## Deploy STACK=dev, judged by the policies, without asking
+	@$(BIN)/python -m workflows.stack deploy "$(STACK)"
+
+drift: .venv/ready ## Compare STACK=dev with what is in the account
+	@$(BIN)/python -m workflows.stack drift "$(STACK)"
+
+workflows: .venv/ready ## Check what runs on pull requests, with zizmor and actionlint
+	$(BIN)/zizmor --quiet --offline --pedantic .
+	$(BIN)/python -m workflows.tools actionlint
+
+secrets: .venv/ready ## Look for secrets in every commit
+	$(BIN)/python -m workflows.tools gitleaks
+
+findings: .venv/ready ## Write what the policies find in each stack to build/policies.sarif
+	$(BIN)/python -m tests.policies.findings
+
+# Strict: a library that the service does not know counts as a failure, not as clean.
+AUDIT := $(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes
+audit: .venv/ready ## Look all locked libraries up among known vulnerabilities (needs the network)
+	$(AUDIT) $(addprefix -r ,$(wildcard requirements/*.txt requirements/functions/*.txt))
+	@if [ -f web/package-lock.json ]; then npm --prefix web audit --audit-level=moderate; fi
+
 docs: .venv/ready ## Write the generated pages anew
 	$(BIN)/python -m docs.generate
 
@@ -42,6 +69,7 @@ lock: .venv/ready ## Choose the newest versions of all libraries and lock them
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
 	for name in functions/core functions/data functions/sign deploy; do \
 		$(LOCK) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
+	sed -n 's/^pulumi==\([0-9.]*\).*/\1/p' requirements/deploy.txt >.pulumi.version
 
 clean: ## Remove all that was built
 	rm -rf .venv build .penstock *.egg-info

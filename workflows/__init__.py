@@ -1,0 +1,1 @@
+"""What the steps of `.github/workflows` run beside make's targets."""
