@@ -99,6 +99,14 @@ def _noop(cloud: LocalCloud, bucket: str, count: Path, prefix: str, files: int) 
     return _timed(lambda: _upload(cloud, bucket, prefix, files), done)
 
 
+def _allow(actions: str | list[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
 def _bare(cloud: LocalCloud, outputs: dict[str, Any], count: Path) -> str:
     """Makes the peer; returns its bucket. Its queue's settings are those of ours."""
     s3, sqs, events, functions = (cloud.client(name) for name in ("s3", "sqs", "events", "lambda"))
@@ -119,18 +127,15 @@ def _bare(cloud: LocalCloud, outputs: dict[str, Any], count: Path) -> str:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:
         package.writestr("noop.py", NOOP)
-    role = cloud.client("iam").create_role(RoleName=bucket, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-                "Resource": arn,
-            }
-        ],
-    }
-    cloud.client("iam").put_role_policy(RoleName=bucket, PolicyName="queue", PolicyDocument=json.dumps(policy))
+    sender = {**_allow("sqs:SendMessage", arn), "Principal": {"Service": "events.amazonaws.com"}}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(sender)})
+    taken = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = cloud.client("iam").create_role(RoleName=bucket, AssumeRolePolicyDocument=_policy(taken))["Role"]["Arn"]
+    policy = _policy(
+        _allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], arn),
+        _allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"),
+    )
+    cloud.client("iam").put_role_policy(RoleName=bucket, PolicyName="queue", PolicyDocument=policy)
     functions.create_function(
         FunctionName=bucket,
         Runtime="python3.13",

@@ -16,6 +16,9 @@ from botocore.config import Config
 from local import hooks, objects, signed_urls
 from local.events import mend_events
 from local.guard import Guard
+from local.iam.court import Court
+from local.judged_callers import Callers
+from local.judged_services import Services
 from local.log import LOG, adopt, configure
 from local.pool import Pool
 from local.server import HOST, Server, listen
@@ -28,7 +31,7 @@ _FOLDER_PREFIX = "penstock-cloud-"
 # Loaded at the start, because mends replace names in them or the first call would wait for the import.
 _SERVICES = (
     "s3", "sqs", "sns", "dynamodb", "lambda_svc", "stepfunctions", "eventbridge", "cloudfront", "iam", "sts", "kms",
-    "cloudwatch_logs",
+    "cloudwatch_logs", "secretsmanager",
 )  # fmt: skip
 
 _one_at_a_time = threading.Lock()
@@ -38,7 +41,8 @@ class LocalCloud:
     """A cloud of one's own, empty at first; use it as a context manager or with `start` and `stop`.
 
     `workers` is how many functions may run at once (default: twice the cores, at least 4). With `enforce_iam` every
-    call is judged by the policies of its credentials; the key "test" is root. `port` 0 takes a free one.
+    call is judged by the policies of its credentials; the key "test" is root. `court` has a record of what was judged.
+    `port` 0 takes a free one.
 
     One at a time in a process, because ministack's state is global to it.
     """
@@ -53,6 +57,7 @@ class LocalCloud:
         self._cleanup = contextlib.ExitStack()
         self._clients: dict[tuple[Any, ...], Any] = {}
         self._clients_lock = threading.Lock()
+        self.court = Court()
         self._pool: Pool | None = None
         self._server: Server | None = None
 
@@ -99,6 +104,10 @@ class LocalCloud:
             mend_events(replaced)
             objects.mend(replaced)
             signed_urls.mend(replaced)
+            self.court = Court()
+            if self._enforce_iam:
+                Callers(self.court).mend(replaced)
+                Services(self.court).mend(replaced)
             adopt()
 
             app._reset_all_state()

@@ -35,6 +35,7 @@ class Hooks:
 
     def __init__(self) -> None:
         self._undo: list[tuple[Any, str, Any]] = []
+        self._replaced: set[tuple[str, str]] = set()
 
     def replace(
         self,
@@ -52,15 +53,19 @@ class Hooks:
         thread of ministack may still call then.
         """
         place = importlib.import_module(f"ministack.{module}")
+        standing: Any = getattr(place, name, None)
         # After a first stop an `afterwards` stands in the place; the original is the one that was seen first.
-        original = _first_seen.setdefault((module, name), getattr(place, name, None))
+        original = _first_seen.setdefault((module, name), standing)
         if not callable(original):
             raise HookError(f"ministack.{module} has no function {name}")
         found = " ".join(inspect.signature(original).parameters)
         if found != parameters:
             raise HookError(f"ministack.{module}.{name} takes ({found}), expected ({parameters})")
-        self._undo.append((place, name, afterwards or original))
-        setattr(place, name, make(original))
+        # A second replacement of the same function goes around the first.
+        inner = standing if (module, name) in self._replaced else original
+        self._replaced.add((module, name))
+        self._undo.append((place, name, afterwards or inner))
+        setattr(place, name, make(inner))
 
     def value(self, module: str, name: str, value: Any) -> None:
         """Sets a constant that ministack reads from its environment at import only; of the same type as before."""
@@ -78,3 +83,4 @@ class Hooks:
         while self._undo:
             place, name, before = self._undo.pop()
             setattr(place, name, before)
+        self._replaced.clear()

@@ -1,10 +1,13 @@
 """What a pass in the local cloud does not prove. The demo prints these lines, and `docs/local-cloud.md` holds them."""
 
 LIMITS = (
-    "IAM judges the calls of functions and people; the roles of Step Functions, EventBridge and queue mappings are "
-    "made but not judged, and no trust policy is asked when a service takes up a role.",
-    "KMS keys are made and named everywhere, but key policies and grants are not checked: an object can be read "
-    "without its key.",
+    "IAM judges functions, state machines, mappings and rules by roles, boundaries, trust, resource and key policies; "
+    "sessions' own policies, organisations and other accounts are not part of it, and every call counts as made over "
+    "TLS.",
+    "What AWS does behind the scenes is not done here, so not judged while it runs: Lambda's network interfaces, "
+    "delivery of logs, keys of log groups, CloudFront's use of keys, alarms' notifications. `docs/least-privilege.md` "
+    "judges those as AWS documents them.",
+    "Keys encrypt nothing on this machine: who may use them is judged, what is stored stays readable to its owner.",
     "Functions run on this machine's processor and Python, not on arm64 with Python 3.13.",
     "No packet is filtered: VPC, routes, endpoints and security groups are records.",
     "Alarms and dashboards are kept; of the metrics only AWS/Lambda exist, so most alarms never change.",

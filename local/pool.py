@@ -134,6 +134,8 @@ class Pool:
             worker = self._take(function)
         except Unusable as error:
             return _failed({"errorType": error.kind, "errorMessage": str(error)})
+        except PermissionError as error:
+            return _failed({"errorType": "AccessDeniedException", "errorMessage": str(error)})
         except PoolClosed:
             return _stopped(func, event, request_id)
         try:

@@ -129,6 +129,9 @@ def test_events_are_emitted_from_the_ledger(driver: Driver) -> None:
     sqs, events = driver.client("sqs"), driver.client("events")
     url = sqs.create_queue(QueueName="listener")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sender = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**sender, "Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     pattern = json.dumps({"source": ["penstock"], "detail": {"name": ["heard.csv", "unheard"]}})
     events.put_rule(Name="listener", EventBusName=driver.out("event_bus"), EventPattern=pattern)
     events.put_targets(Rule="listener", EventBusName=driver.out("event_bus"), Targets=[{"Id": "queue", "Arn": arn}])

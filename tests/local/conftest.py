@@ -14,6 +14,8 @@ from local.cloud import LocalCloud
 
 _numbers = itertools.count(1)
 _T = TypeVar("_T")
+LOGS = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
+SENDER = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
 
 
 def package(source: str) -> bytes:
@@ -34,9 +36,11 @@ class Kit:
         return f"{stem}-{next(_numbers)}"
 
     def role(self, *statements: dict[str, Any]) -> str:
-        """ARN of a role that may do what the statements say."""
+        """ARN of a role that functions and machines may take up, and that may do what the statements say."""
         iam, name = self.cloud.client("iam"), self.name("role")
-        trust = {"Version": "2012-10-17", "Statement": []}
+        services = {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]}
+        taken = {"Effect": "Allow", "Principal": services, "Action": "sts:AssumeRole"}
+        trust = {"Version": "2012-10-17", "Statement": [taken]}
         arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
         if statements:
             document = {"Version": "2012-10-17", "Statement": list(statements)}
@@ -54,14 +58,14 @@ class Kit:
         return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
     def function(self, source: str, *statements: dict[str, Any], **settings: Any) -> str:
-        """Name of a function `index.handler` with this source and a role with these statements."""
+        """Name of a function `index.handler` with this source; its role has these statements, and writes its log."""
         name = self.name("function")
         self.cloud.client("lambda").create_function(
             **{
                 "FunctionName": name,
                 "Runtime": "python3.13",
                 "Handler": "index.handler",
-                "Role": self.role(*statements),
+                "Role": self.role(LOGS, *statements),
                 "Code": {"ZipFile": package(source)},
                 "Timeout": 10,
                 "MemorySize": 256,
@@ -90,10 +94,13 @@ class Kit:
         return name
 
     def queue(self, **attributes: str) -> tuple[str, str]:
-        """URL and ARN."""
+        """URL and ARN; rules may send to it."""
         sqs = self.cloud.client("sqs")
         url = sqs.create_queue(QueueName=self.name("queue"), Attributes=attributes)["QueueUrl"]
-        return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{**SENDER, "Resource": arn}]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        return url, arn
 
     def rule(self, pattern: dict[str, Any], target_arn: str) -> str:
         """An EventBridge rule on the default bus with one target."""

@@ -19,7 +19,10 @@ from local.cloud import LocalCloud
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = """
-import io, zipfile
+import io, json, zipfile
+services = {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]}
+taken = {"Effect": "Allow", "Principal": services, "Action": "sts:AssumeRole"}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [taken]})
 buffer = io.BytesIO()
 with zipfile.ZipFile(buffer, "w") as archive:
     archive.writestr("index.py", "def handler(event, context): return 1")
@@ -41,7 +44,7 @@ for run in range(2):
         s3.put_object(Bucket="left-behind", Key="key", Body=b"1" * 1000)
         url = cloud.client("sqs").create_queue(QueueName="queue")["QueueUrl"]
         seen["queue_urls"].append(url.startswith(cloud.endpoint + "/"))
-        cloud.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+        cloud.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
         functions.create_function(FunctionName="function", Runtime="python3.13", Handler="index.handler",
             Role=f"arn:aws:iam::{cloud.account}:role/role", Code={"ZipFile": buffer.getvalue()})
         functions.invoke(FunctionName="function")
@@ -105,7 +108,7 @@ from local.cloud import LocalCloud
 cloud = LocalCloud(workers=2)
 cloud.start()
 functions, states = cloud.client("lambda"), cloud.client("stepfunctions")
-cloud.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+cloud.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
 role = f"arn:aws:iam::{cloud.account}:role/role"
 arn = functions.create_function(FunctionName="function", Runtime="python3.13", Handler="index.handler", Timeout=30,
     Role=role, Code={"ZipFile": buffer.getvalue()})["FunctionArn"]

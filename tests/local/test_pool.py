@@ -214,7 +214,8 @@ def test_function_that_changes_gets_a_new_process(kit: Any, cloud: LocalCloud) -
 def test_asynchronous_invocation_is_retried_and_ends_in_the_dead_letter_queue(kit: Any, cloud: LocalCloud) -> None:
     url, arn = kit.queue()
     source = "class Bad(Exception): pass\ndef handler(event, context): raise Bad('again')"
-    name = kit.function(source, DeadLetterConfig={"TargetArn": arn})
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    name = kit.function(source, send, DeadLetterConfig={"TargetArn": arn})
     client = cloud.client("lambda")
     client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=1)
     client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"n": 1}))

@@ -10,10 +10,12 @@ from botocore.exceptions import ClientError
 from local.cloud import LocalCloud
 from local.states import LIMIT_BYTES
 
+ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
 
 def _machine(kit: Any, definition: dict[str, Any]) -> str:
     arn: str = kit.cloud.client("stepfunctions").create_state_machine(
-        name=kit.name("machine"), definition=json.dumps(definition), roleArn=kit.role()
+        name=kit.name("machine"), definition=json.dumps(definition), roleArn=kit.role(ANYTHING)
     )["stateMachineArn"]
     return arn
 
