@@ -1,11 +1,12 @@
 """One bucket with everything that every bucket has."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import only_encrypted_transport, policy
+from components.grants import only_encrypted_transport, only_encrypted_with, policy
 from components.naming import Names
 from components.stores import Bucket, Key
 
@@ -22,6 +23,14 @@ class Keeping:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lock:
+    """For how many days no version can be deleted or changed, and by whom not even then ("COMPLIANCE": by nobody)."""
+
+    days: int
+    mode: Literal["GOVERNANCE", "COMPLIANCE"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SecureBucketArgs:
     """`key` None means S3's own key (see `storage.py` for the one bucket that needs it)."""
 
@@ -32,6 +41,7 @@ class SecureBucketArgs:
     access_logs: pulumi.Output[str] | None
     protected: bool
     deletable: bool
+    lock: Lock | None = None
 
 
 class SecureBucket(pulumi.ComponentResource):
@@ -52,6 +62,8 @@ class SecureBucket(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(
             self._logical,
             force_destroy=args.deletable,
+            # Only a bucket that was made for it can be locked.
+            object_lock_enabled=True if args.lock else None,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected),
         )
         self.name, self.arn, self.domain_name = bucket.bucket, bucket.arn, bucket.bucket_regional_domain_name
@@ -64,6 +76,14 @@ class SecureBucket(pulumi.ComponentResource):
         aws.s3.BucketServerSideEncryptionConfiguration(
             self._logical, bucket=self.name, rules=[_encryption(args.key)], opts=child
         )
+        if args.lock is not None:
+            aws.s3.BucketObjectLockConfiguration(
+                self._logical,
+                bucket=self.name,
+                rule=_retention(args.lock),
+                # Locks are of versions.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            )
         self._closed = aws.s3.BucketPublicAccessBlock(
             self._logical,
             bucket=self.name,
@@ -105,15 +125,22 @@ class SecureBucket(pulumi.ComponentResource):
     def make_policy(
         self, statements: list[dict[str, object]], *, parent: pulumi.Resource | None = None
     ) -> aws.s3.BucketPolicy:
-        """The bucket's only policy: nothing without TLS, and `statements`."""
-        transport = only_encrypted_transport("s3:*", self.arn, pulumi.Output.concat(self.arn, "/*"))
+        """The bucket's only policy: nothing without TLS, nothing under another key, and `statements`."""
+        objects = pulumi.Output.concat(self.arn, "/*")
+        transport = only_encrypted_transport("s3:*", self.arn, objects)
+        encryption = only_encrypted_with(self._key.arn, objects) if self._key else []
         return aws.s3.BucketPolicy(
             self._logical,
             bucket=self.name,
-            policy=policy([transport, *statements]),
+            policy=policy([transport, *encryption, *statements]),
             # S3 refuses to change both at once.
             opts=pulumi.ResourceOptions(parent=parent or self, depends_on=[self._closed]),
         )
+
+
+def _retention(lock: Lock) -> aws.s3.BucketObjectLockConfigurationRuleArgs:
+    retention = aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(days=lock.days, mode=lock.mode)
+    return aws.s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention)
 
 
 def _encryption(key: Key | None) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:

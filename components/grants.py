@@ -7,6 +7,8 @@ from typing import Any
 
 import pulumi
 
+from components.place import Place
+
 ANY_RESOURCE = "AnyResource"
 """Beginning of the Sid of every statement on `*`; what follows is the reason, in words. A policy checks it."""
 
@@ -90,6 +92,11 @@ def service_statement(
     }
 
 
+def acting_for(place: Place, source: pulumi.Input[str]) -> dict[str, dict[str, pulumi.Input[Any]]]:
+    """Conditions that bind a service to this account, and to the resource (an ARN, maybe with `*`) that it acts for."""
+    return {"StringEquals": {"aws:SourceAccount": place.account}, "ArnLike": {"aws:SourceArn": source}}
+
+
 def only_encrypted_transport(action: str, *resources: pulumi.Input[str]) -> dict[str, Any]:
     """A statement of a resource's own policy that refuses everyone who does not use TLS."""
     return {
@@ -100,3 +107,30 @@ def only_encrypted_transport(action: str, *resources: pulumi.Input[str]) -> dict
         "Resource": list(resources),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+def only_encrypted_with(key_arn: pulumi.Input[str], objects: pulumi.Input[str]) -> list[dict[str, Any]]:
+    """Statements of a bucket's own policy that refuse what asks for any other encryption than with `key_arn`.
+
+    A request that says nothing about encryption gets the bucket's default, which is that key; a negated condition is
+    true of what is not there, hence `Null`. A request that says `aws:kms` and no key would get S3's own.
+    Source: S3 User Guide, "Protecting data with server-side encryption".
+    """
+    sse, kms_key = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    refused: dict[str, dict[str, dict[str, pulumi.Input[str]]]] = {
+        "OnlyKmsEncryption": {"StringNotEquals": {sse: "aws:kms"}, "Null": {sse: "false"}},
+        "OnlyOwnKey": {"ArnNotEquals": {kms_key: key_arn}, "Null": {kms_key: "false"}},
+        "NoOtherDefaultKey": {"StringEquals": {sse: "aws:kms"}, "Null": {kms_key: "true"}},
+        "NoKeyOfTheCaller": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+    }
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": objects,
+            "Condition": condition,
+        }
+        for sid, condition in refused.items()
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import policy, service_statement
+from components.grants import acting_for, policy, service_statement
 from components.naming import Names
 from components.place import Place
 from components.stores import DATA_KEY, DECRYPT, Key
@@ -56,18 +56,34 @@ def make_key_policy(
     )
 
 
-def publishing_services(place: Place) -> list[dict[str, Any]]:
-    """Key policy statements for EventBridge, which sends to queues, and CloudWatch, whose alarms publish to topics.
+def publishing_services(names: Names, place: Place) -> list[dict[str, Any]]:
+    """Key policy statements for EventBridge, whose rules send to queues, and CloudWatch, whose alarms are published.
 
-    Without them nothing that they send ever arrives, and nothing says so.
+    Without them nothing that they send ever arrives, and nothing says so. Both say which rule or alarm they act for.
     """
+    sources = {
+        "events.amazonaws.com": place.arn("events", f"rule/{names.prefix}*"),
+        "cloudwatch.amazonaws.com": place.arn("cloudwatch", f"alarm:{names.prefix}*"),
+    }
     return [
-        service_statement(service, [DECRYPT, DATA_KEY], "*", {"StringEquals": {"aws:SourceAccount": place.account}})
-        for service in ("events.amazonaws.com", "cloudwatch.amazonaws.com")
+        service_statement(service, [DECRYPT, DATA_KEY], "*", acting_for(place, source))
+        for service, source in sources.items()
     ]
 
 
-def logging_service(place: Place) -> list[dict[str, Any]]:
+def event_bus_service(names: Names, place: Place) -> list[dict[str, Any]]:
+    """Key policy statements for EventBridge as the keeper of the events on the stack's own bus."""
+    events, bus = "events.amazonaws.com", place.arn("events", f"event-bus/{names.prefix}*")
+    bound = acting_for(place, bus)
+    bound["StringLike"] = {"kms:EncryptionContext:aws:events:event-bus:arn": bus}
+    return [
+        service_statement(events, [DECRYPT, DATA_KEY], "*", bound),
+        # It looks at the key when the bus is made, which has no encryption context yet.
+        service_statement(events, ["kms:DescribeKey"], "*", {"StringEquals": {"aws:SourceAccount": place.account}}),
+    ]
+
+
+def logging_service(names: Names, place: Place) -> list[dict[str, Any]]:
     """Key policy statement for CloudWatch Logs, for the log groups of this account and region."""
     actions = ["kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKeyWithoutPlaintext"]
     return [
@@ -75,6 +91,6 @@ def logging_service(place: Place) -> list[dict[str, Any]]:
             f"logs.{place.region}.amazonaws.com",
             [DECRYPT, DATA_KEY, "kms:DescribeKey", *actions],
             "*",
-            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "log-group:*")}},
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", f"log-group:*{names.prefix}*")}},
         )
     ]

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components import dashboard
 from components.alarms import GLOBAL_REGION, Alarm, Metric, alarms
-from components.grants import service_statement
+from components.grants import acting_for, service_statement
 from components.keys import make_key, make_key_policy, publishing_services
 from components.messaging import make_topic
 from components.naming import Names
@@ -58,11 +58,10 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({"topic_arn": self.topic.arn, "dashboard_name": self.dashboard_name})
 
     def _make_topic(self, purpose: str, key: Key) -> Topic:
-        account = self._args.place.account
+        source = key.place.arn("cloudwatch", f"alarm:{self._args.names.prefix}*")
 
         def cloudwatch(arn: pulumi.Output[str]) -> list[dict[str, Any]]:
-            condition = {"StringEquals": {"aws:SourceAccount": account}}
-            return [service_statement("cloudwatch.amazonaws.com", ["sns:Publish"], arn, condition)]
+            return [service_statement("cloudwatch.amazonaws.com", ["sns:Publish"], arn, acting_for(key.place, source))]
 
         return make_topic(
             purpose,
@@ -77,7 +76,7 @@ class Observability(pulumi.ComponentResource):
         args, purpose = self._args, "global-alarms"
         place = replace(args.place, region=GLOBAL_REGION)
         key = make_key(purpose, names=args.names, place=place, protected=args.protected, parent=self)
-        make_key_policy(purpose, key, publishing_services(place), names=args.names, parent=self)
+        make_key_policy(purpose, key, publishing_services(args.names, place), names=args.names, parent=self)
         return self._make_topic(purpose, key)
 
     def _make_alarm(self, alarm: Alarm, topic: Topic) -> aws.cloudwatch.MetricAlarm:

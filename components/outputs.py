@@ -27,6 +27,7 @@ def of(
         "output_bucket": storage.output.name,
         "delivery_bucket": storage.delivery.name,
         "backup_bucket": storage.backup.name,
+        "ledger_bucket": storage.ledger.name,
         "files_table": ledger.files.name,
         "transactions_table": ledger.transactions.name,
         "state_machine_arn": pipeline.machine_arn,

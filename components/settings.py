@@ -67,6 +67,18 @@ class Storage(Section):
     work_days: int = Field(3, ge=2, le=30, description="Days after which parts of files are deleted.")
     noncurrent_days: int = Field(30, ge=1, le=3650, description="Days for which overwritten versions are kept.")
     tier_days: int = Field(30, ge=30, le=3650, description="Days after which what is kept moves to cheaper storage.")
+    lock_days: int | None = Field(
+        None,
+        ge=1,
+        le=36500,
+        description="Days for which backups and the ledger's archive cannot be deleted.",
+    )
+    lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
+        "GOVERNANCE", description="Whether a privileged person may lift that lock, or nobody at all."
+    )
+    account_closed: bool = Field(
+        False, description="Whether the whole account's buckets are kept from becoming public, not only the stack's."
+    )
     deletable: bool = Field(False, description="Whether `pulumi destroy` may empty the buckets.")
     upload_origins: list[Origin] = Field([], description="Web origins whose pages may upload (CORS).")
 
@@ -144,6 +156,8 @@ class Settings(BaseModel):
     def _protected_is_not_deletable(self) -> Self:
         if self.protection.deletion and self.storage.deletable:
             raise ValueError("protection.deletion and storage.deletable contradict each other")
+        if self.storage.lock_days is not None and self.storage.deletable:
+            raise ValueError("storage.lock_days and storage.deletable contradict each other")
         return self
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket import Keeping, SecureBucket, SecureBucketArgs
+from components.bucket import Keeping, Lock, SecureBucket, SecureBucketArgs
 from components.grants import service_statement
-from components.keys import logging_service, make_key, make_key_policy, publishing_services
+from components.keys import event_bus_service, logging_service, make_key, make_key_policy, publishing_services
 from components.naming import Names
 from components.place import Place
 from components.settings import Storage
@@ -29,7 +29,7 @@ class SecureStorageArgs:
 
 
 class SecureStorage(pulumi.ComponentResource):
-    """Keys by purpose (data, delivery, messaging, logs, secrets) and the buckets upload to artifacts.
+    """Keys by purpose (data, delivery, messaging, logs, secrets) and the buckets upload to delivery.
 
     The policies of the delivery bucket and of its key are made by the Distribution, which alone knows who reads them.
     """
@@ -43,6 +43,7 @@ class SecureStorage(pulumi.ComponentResource):
     work: Bucket
     output: Bucket
     backup: Bucket
+    ledger: Bucket
     artifacts: Bucket
     delivery: Bucket
     delivery_bucket: SecureBucket
@@ -70,15 +71,22 @@ class SecureStorage(pulumi.ComponentResource):
         upload = self._bucket("upload", self.data_key, kept)
         work = self._bucket("work", self.data_key, Keeping(noncurrent_days=1, expire_days=keeping.work_days))
         output = self._bucket("output", self.data_key, kept)
-        backup = self._bucket("backup", self.data_key, kept)
+        lock = Lock(days=keeping.lock_days, mode=keeping.lock_mode) if keeping.lock_days else None
+        backup = self._bucket("backup", self.data_key, kept, lock)
+        ledger = self._bucket("ledger", self.data_key, kept, lock)
         artifacts = self._bucket("artifacts", self.data_key, Keeping(noncurrent_days=keeping.noncurrent_days))
         self.delivery_bucket = self._bucket("delivery", self.delivery_key, kept)
-        self._logs.make_policy([self._log_delivery([upload, work, output, backup, artifacts, self.delivery_bucket])])
-        for bucket in (upload, work, output, backup, artifacts):
+        self._logs.make_policy(
+            [self._log_delivery([upload, work, output, backup, ledger, artifacts, self.delivery_bucket])]
+        )
+        for bucket in (upload, work, output, backup, ledger, artifacts):
             bucket.make_policy([])
         self._open_for_uploads(upload)
         self.upload, self.work, self.output = upload.store(), work.store(), output.store()
-        self.backup, self.artifacts, self.delivery = backup.store(), artifacts.store(), self.delivery_bucket.store()
+        self.backup, self.ledger, self.artifacts = backup.store(), ledger.store(), artifacts.store()
+        self.delivery = self.delivery_bucket.store()
+        if keeping.account_closed:
+            self._close_account()
         self.register_outputs({"upload": self.upload.name, "output": self.output.name, "delivery": self.delivery.name})
 
     def _make_keys(self) -> None:
@@ -92,17 +100,31 @@ class SecureStorage(pulumi.ComponentResource):
         services = {
             "data": (self.data_key, []),
             "secrets": (self.secrets_key, []),
-            "messaging": (self.messaging_key, publishing_services(args.place)),
-            "logs": (self.logs_key, logging_service(args.place)),
+            "messaging": (
+                self.messaging_key,
+                [*publishing_services(args.names, args.place), *event_bus_service(args.names, args.place)],
+            ),
+            "logs": (self.logs_key, logging_service(args.names, args.place)),
         }
         policies = {
             purpose: make_key_policy(purpose, made, statements, names=args.names, parent=self)
             for purpose, (made, statements) in services.items()
         }
-        # A log group is refused until the key lets CloudWatch Logs in, so whoever uses the key waits for its policy.
+        # A log group or event bus is refused until the key lets its service in, so whoever uses the key waits for that.
         self.logs_key = replace(self.logs_key, arn=_after(self.logs_key.arn, policies["logs"]))
+        self.messaging_key = replace(self.messaging_key, arn=_after(self.messaging_key.arn, policies["messaging"]))
 
-    def _bucket(self, purpose: str, key: Key, keeping: Keeping) -> SecureBucket:
+    def _close_account(self) -> None:
+        aws.s3.AccountPublicAccessBlock(
+            self._args.names.of("bucket", "account"),
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _bucket(self, purpose: str, key: Key, keeping: Keeping, lock: Lock | None = None) -> SecureBucket:
         return SecureBucket(
             purpose,
             SecureBucketArgs(
@@ -113,6 +135,7 @@ class SecureStorage(pulumi.ComponentResource):
                 access_logs=self._logs.name,
                 protected=self._args.protected,
                 deletable=self._args.keeping.deletable,
+                lock=lock,
             ),
             pulumi.ResourceOptions(parent=self),
         )

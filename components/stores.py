@@ -49,8 +49,10 @@ class Bucket:
         if any(action in ("s3:GetObject", "s3:GetObjectVersion") for action in actions):
             needed |= {DECRYPT}
         if "s3:PutObject" in actions:
-            # Completing a multipart upload decrypts its parts.
-            needed |= {DATA_KEY, DECRYPT}
+            needed |= {DATA_KEY}
+        if "s3:AbortMultipartUpload" in actions:
+            # Whoever may have to abort a multipart upload completes others, which decrypts their parts.
+            needed |= {DECRYPT}
         statements = [Statement(actions=actions, resources=(pulumi.Output.concat(self.arn, "/", prefix, "*"),))]
         if needed:
             statements.append(self.key.use("s3", sorted(needed), {"aws:s3:arn": self.arn}))

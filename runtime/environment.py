@@ -103,9 +103,10 @@ class Fail(Ledger):
 
 @dataclass(frozen=True, kw_only=True)
 class Announce:
-    """Turns entries of the ledger's stream into events."""
+    """Archives the entries of the ledger's stream and turns them into events."""
 
     event_bus: str
+    ledger_bucket: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.distribution import Links
 from components.function import Function, FunctionArgs, Home
-from components.grants import Statement, service_statement
+from components.grants import Statement, acting_for, service_statement
 from components.ledger import Ledger
 from components.messaging import make_queue, make_queue_policy, make_topic
 from components.pipeline import roles
@@ -56,9 +56,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         self.notifications = make_topic(
             "notifications", names=self._names, key=self._key, parent=self, emails=args.emails
         )
-        bus = aws.cloudwatch.EventBus(
-            self._names.of("bus", "events"), description="The platform's own events", opts=self._child
-        )
+        bus = self._make_bus()
         self.bus_name = bus.name
         self.functions = self._make_functions(bus.arn)
         self.machine_arn = self._make_machine()
@@ -77,7 +75,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
     def _make_queues(self) -> None:
         self._dead = {
             purpose: make_queue(f"{purpose}-dead-letters", names=self._names, key=self._key, parent=self)
-            for purpose in ("uploads", "announce", "fail")
+            for purpose in ("uploads", "announce", "fail", "events")
         }
         self.dead_letters = self._dead["uploads"]
         self.queue = make_queue(
@@ -98,6 +96,19 @@ class ProcessingPipeline(pulumi.ComponentResource):
         )
         make_queue_policy("announce-dead-letters", self._dead["announce"], names=self._names, parent=self)
 
+    def _make_bus(self) -> aws.cloudwatch.EventBus:
+        """The platform's own events; what cannot be encrypted or decrypted is not lost either."""
+        bus = aws.cloudwatch.EventBus(
+            self._names.of("bus", "events"),
+            description="The platform's own events",
+            kms_key_identifier=self._key.arn,
+            dead_letter_config=aws.cloudwatch.EventBusDeadLetterConfigArgs(arn=self._dead["events"].arn),
+            opts=self._child,
+        )
+        sender = self._sender(self._dead["events"], bus.arn)
+        make_queue_policy("events-dead-letters", self._dead["events"], names=self._names, parent=self, senders=[sender])
+        return bus
+
     def _make_functions(self, bus_arn: pulumi.Output[str]) -> dict[str, Function]:
         args, storage, ledger = self._args, self._args.storage, self._args.ledger
         stores = roles.Stores(
@@ -106,6 +117,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             output=storage.output,
             delivery=storage.delivery,
             backup=storage.backup,
+            ledger=storage.ledger,
             files=ledger.files,
             transactions=ledger.transactions,
             signing_secret=args.links.secret,
@@ -118,6 +130,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "output_bucket": stores.output.name,
             "delivery_bucket": stores.delivery.name,
             "backup_bucket": stores.backup.name,
+            "ledger_bucket": stores.ledger.name,
             "files_table": stores.files.name,
             "transactions_table": stores.transactions.name,
             "delivery_domain": args.links.domain,
@@ -185,12 +198,9 @@ class ProcessingPipeline(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _from_rule(self, queue: Queue, rule: aws.cloudwatch.EventRule) -> dict[str, object]:
-        conditions: dict[str, dict[str, pulumi.Input[str]]] = {
-            "StringEquals": {"aws:SourceAccount": self._args.home.place.account},
-            "ArnEquals": {"aws:SourceArn": rule.arn},
-        }
-        return service_statement("events.amazonaws.com", ["sqs:SendMessage"], queue.arn, conditions)
+    def _sender(self, queue: Queue, source: pulumi.Output[str]) -> dict[str, object]:
+        bound = acting_for(self._args.home.place, source)
+        return service_statement("events.amazonaws.com", ["sqs:SendMessage"], queue.arn, bound)
 
     def _start_on_uploads(self) -> None:
         rule = self._rule(
@@ -204,7 +214,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         )
         # What EventBridge cannot send lies among the dead letters as the queue would have held it.
         policies = [
-            make_queue_policy(purpose, queue, names=self._names, parent=self, senders=[self._from_rule(queue, rule)])
+            make_queue_policy(purpose, queue, names=self._names, parent=self, senders=[self._sender(queue, rule.arn)])
             for purpose, queue in (("uploads", self.queue), ("uploads-dead-letters", self.dead_letters))
         ]
         aws.cloudwatch.EventTarget(
@@ -249,7 +259,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             opts=self._child,
         )
         sender = make_queue_policy(
-            "fail-dead-letters", dead, names=self._names, parent=self, senders=[self._from_rule(dead, rule)]
+            "fail-dead-letters", dead, names=self._names, parent=self, senders=[self._sender(dead, rule.arn)]
         )
         aws.cloudwatch.EventTarget(
             self._names.of("rule", "ended"),

@@ -6,6 +6,7 @@ import pulumi
 
 from components.grants import Statement
 from components.stores import Bucket, Secret, Table
+from runtime.domain import journal
 
 GET, GET_VERSION, PUT, ABORT = "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"
 WORK, RESULTS, ARCHIVES, BACKUP = "work/", "results/", "archives/", "backup/"
@@ -20,6 +21,7 @@ class Stores:
     output: Bucket
     delivery: Bucket
     backup: Bucket
+    ledger: Bucket
     files: Table
     transactions: Table
     signing_secret: Secret
@@ -94,6 +96,7 @@ def link(stores: Stores) -> list[Statement]:
 def announce(stores: Stores, bus_arn: pulumi.Output[str]) -> list[Statement]:
     return [
         *stores.transactions.allow_stream(),
+        *stores.ledger.allow(journal.PREFIX, PUT),
         Statement(actions=("events:PutEvents",), resources=(bus_arn,)),
     ]
 

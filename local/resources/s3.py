@@ -31,13 +31,18 @@ def bucket(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     }
 
 
-def setting(operation: str, *into: str, rename: Mapping[str, str] | None = None) -> Create:
-    """A creator that puts one setting of a bucket; the inputs other than `bucket` go into the members `into`."""
+def setting(
+    operation: str, *into: str, rename: Mapping[str, str] | None = None, always: Mapping[str, str] | None = None
+) -> Create:
+    """A creator that puts one setting of a bucket; the inputs other than `bucket` go into the members `into`.
+
+    `always` are members that the provider sends by itself.
+    """
 
     def create(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         s3 = cloud.client("s3")
         chosen = inputs.pop("bucket")
-        nested = dict(inputs)
+        nested = {**(always or {}), **inputs}
         inputs.clear()
         for member in reversed(into):
             nested = {member: nested}
@@ -67,6 +72,9 @@ CREATORS: dict[str, Create] = {
     "aws:s3/bucketVersioning:BucketVersioning": setting("put_bucket_versioning"),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
         "put_bucket_encryption", "serverSideEncryptionConfiguration"
+    ),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": setting(
+        "put_object_lock_configuration", "objectLockConfiguration", always={"objectLockEnabled": "Enabled"}
     ),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(
         "put_public_access_block", "publicAccessBlockConfiguration"

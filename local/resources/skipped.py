@@ -25,6 +25,10 @@ NOT_EMULATED: dict[str, NotEmulated] = {
     "aws:ec2/flowLog:FlowLog": NotEmulated(
         "there is no network, so no flow is logged", _named("ec2", "vpc-flow-log", "id")
     ),
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": NotEmulated(
+        "the account holds this stack's buckets only, and each has a block of its own",
+        lambda cloud, name, inputs: (cloud.account, {"accountId": cloud.account}),
+    ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": NotEmulated(
         "services write logs without asking a policy", _named("logs", "resource-policy", "policyName")
     ),

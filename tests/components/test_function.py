@@ -110,7 +110,13 @@ def test_whoever_writes_objects_writes_under_a_prefix() -> None:
         if "s3:PutObject" in one["Action"]
         for resource in one["Resource"]
     }
-    assert written == {"work/work/*", "output/results/*", "delivery/archives/*", "backup/backup/*"}
+    assert written == {
+        "work/work/*",
+        "output/results/*",
+        "delivery/archives/*",
+        "backup/backup/*",
+        "ledger/transactions/*",
+    }
 
 
 def test_the_ledger_is_written_by_those_who_take_steps() -> None:

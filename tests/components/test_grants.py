@@ -80,7 +80,9 @@ def test_a_read_grant_brings_the_key_for_this_bucket_and_service_only() -> None:
 
 def test_a_write_grant_may_make_data_keys_and_tags_need_no_key() -> None:
     _, use = document(lambda: render(bucket().allow("", PUT)))["Statement"]
-    assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert use["Action"] == ["kms:GenerateDataKey"]
+    _, use = document(lambda: render(bucket().allow("", PUT, "s3:AbortMultipartUpload")))["Statement"]
+    assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"], "whole multipart uploads are read again"
     assert len(document(lambda: render(bucket().allow("", "s3:PutObjectVersionTagging")))["Statement"]) == 1
 
 

@@ -41,7 +41,7 @@ def test_an_object_made_by_any_means_starts_a_run(stack: str) -> None:
         assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
         assert allowed["Condition"] == {
             "StringEquals": {"aws:SourceAccount": ACCOUNT},
-            "ArnEquals": {"aws:SourceArn": rule.outputs["arn"]},
+            "ArnLike": {"aws:SourceArn": rule.outputs["arn"]},
         }
 
 
@@ -152,7 +152,7 @@ def test_an_end_that_no_state_saw_is_recorded(stack: str) -> None:
     assert target.inputs["deadLetterConfig"] == {"arn": dead.outputs["arn"]}
     permission = made.one("lambda.Permission", "fail").inputs
     assert (permission["principal"], permission["sourceArn"]) == ("events.amazonaws.com", rule.outputs["arn"])
-    assert sender(made, "fail-dead-letters")["Condition"]["ArnEquals"] == {"aws:SourceArn": rule.outputs["arn"]}
+    assert sender(made, "fail-dead-letters")["Condition"]["ArnLike"] == {"aws:SourceArn": rule.outputs["arn"]}
 
 
 @pytest.mark.parametrize("stack", STACKS)

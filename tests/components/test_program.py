@@ -15,6 +15,7 @@ EXPORTS = {
     "output_bucket",
     "delivery_bucket",
     "backup_bucket",
+    "ledger_bucket",
     "files_table",
     "transactions_table",
     "state_machine_arn",

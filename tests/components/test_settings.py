@@ -63,6 +63,10 @@ def test_a_value_overrides_its_default_and_no_other() -> None:
             {"storage": '{"deletable": true}'},
             "penstock: protection.deletion and storage.deletable contradict each other",
         ),
+        (
+            {"protection": '{"deletion": false}', "storage": '{"deletable": true, "lock_days": 30}'},
+            "penstock: storage.lock_days and storage.deletable contradict each other",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_key_and_its_file(raw: dict[str, str], message: str) -> None:

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 
-from tests.recorder import ACCOUNT, Recorded, recording
+from tests.recorder import ACCOUNT, REGION, Recorded, record, recording
 
 STACKS = ("dev", "prod")
-BUCKETS = {"upload", "work", "output", "delivery", "backup", "logs", "artifacts"}
+BUCKETS = {"upload", "work", "output", "delivery", "backup", "ledger", "logs", "artifacts"}
 KEYS = {"data", "delivery", "messaging", "logs", "secrets"}
 
 
@@ -97,11 +98,67 @@ def test_bucket_policies_refuse_plain_transport_and_let_only_services_in(stack: 
         assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert deny["Resource"] == [arn, f"{arn}/*"]
-        allowed[purpose(one)] = [other["Principal"] for other in others]
+        allowed[purpose(one)] = [other["Principal"] for other in others if other["Effect"] == "Allow"]
     assert {name: who for name, who in allowed.items() if who} == {
         "logs": [{"Service": "logging.s3.amazonaws.com"}],
         "delivery": [{"Service": "cloudfront.amazonaws.com"}],
     }
+
+
+SSE, KMS_KEY = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
+SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
+OTHER_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/other"
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({}, False),
+        ({SSE: "aws:kms", KMS_KEY: "own"}, False),
+        ({SSE: "AES256"}, True),
+        ({SSE: "aws:kms:dsse", KMS_KEY: "own"}, True),
+        ({SSE: "aws:kms", KMS_KEY: OTHER_KEY}, True),
+        ({SSE: "aws:kms"}, True),
+        ({SSE_C: "AES256"}, True),
+    ],
+)
+def test_objects_are_encrypted_with_the_buckets_key_whatever_the_request_asks_for(
+    asked: dict[str, str], refused: bool
+) -> None:
+    made = recording("prod")
+    own = made.one("kms.Key", "data").outputs["arn"]
+    context = {name.lower(): own if value == "own" else value for name, value in asked.items()}
+    policy = made.one("s3.BucketPolicy", "upload").inputs["policy"]
+    request = EvalContext(
+        principal_arn=f"arn:aws:iam::{ACCOUNT}:role/someone",
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action="s3:PutObject",
+        region=REGION,
+        resource_arn=made.one("s3.Bucket", "upload").outputs["arn"] + "/a.csv",
+        secure_transport=True,
+        service_context=context,
+    )
+    answer = evaluate_resource_policy(policy, request, ACCOUNT)
+    assert (answer.decision == "Deny") is refused
+
+
+LOCKED = {"lock_days": 30, "lock_mode": "COMPLIANCE", "account_closed": True}
+
+
+def test_backups_and_the_ledgers_archive_are_locked_by_setting() -> None:
+    assert "s3.BucketObjectLockConfiguration" not in {one.kind for one in recording("prod").resources}
+    made = record("prod", {"penstock:storage": json.dumps(LOCKED)})
+    assert {purpose(one) for one in made.of("s3.Bucket") if one.inputs.get("objectLockEnabled")} == {"backup", "ledger"}
+    locks = {purpose(one): one.inputs["rule"] for one in made.of("s3.BucketObjectLockConfiguration")}
+    assert locks == {key: {"defaultRetention": {"days": 30, "mode": "COMPLIANCE"}} for key in ("backup", "ledger")}
+
+
+def test_the_account_is_closed_by_setting() -> None:
+    assert "s3.AccountPublicAccessBlock" not in {one.kind for one in recording("prod").resources}
+    made = record("prod", {"penstock:storage": json.dumps(LOCKED)})
+    (block,) = made.of("s3.AccountPublicAccessBlock")
+    assert list(block.inputs.values()) == [True] * 4
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -152,7 +209,12 @@ def test_the_services_that_use_a_key_are_let_into_it() -> None:
         "delivery": ["cloudfront.amazonaws.com"],
         "logs": ["logs.eu-central-1.amazonaws.com"],
         # Without it no alarm ever arrives, and no upload's event reaches the queue.
-        "messaging": ["events.amazonaws.com", "cloudwatch.amazonaws.com"],
+        "messaging": [
+            "events.amazonaws.com",
+            "cloudwatch.amazonaws.com",
+            "events.amazonaws.com",
+            "events.amazonaws.com",
+        ],
     }
 
 

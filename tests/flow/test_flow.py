@@ -191,3 +191,20 @@ def test_delivery_answers_with_the_headers_of_the_policy(driver: Driver) -> None
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["content-disposition"].startswith('attachment; filename="headers.csv.zip"')
+
+
+def test_the_ledgers_entries_are_archived_as_they_are(driver: Driver) -> None:
+    version = driver.put("archived.csv", data("csv", 3_000))
+    driver.wait("archived.csv", version)
+    entries = driver.ledger("archived.csv", version)
+    s3, bucket = driver.client("s3"), driver.out("ledger_bucket")
+
+    def archived() -> list[dict[str, Any]]:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix="transactions/").get("Contents", [])
+        lines = b"".join(driver.object("ledger", one["Key"]) for one in listed).splitlines()
+        return [entry for entry in map(json.loads, lines) if entry["FileName"] == "archived.csv"]
+
+    deadline = time.monotonic() + 30
+    while len(archived()) < len(entries) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert sorted(archived(), key=lambda entry: str(entry["Entry"])) == entries

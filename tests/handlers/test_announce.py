@@ -5,7 +5,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from runtime.adapters.s3 import objects
 from runtime.handlers import announce
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -21,8 +23,11 @@ def heard(monkeypatch: pytest.MonkeyPatch, aws: None) -> Any:
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.put_rule(Name="all", EventBusName="penstock", EventPattern=json.dumps({"source": ["penstock"]}))
     events.put_targets(Rule="all", EventBusName="penstock", Targets=[{"Id": "q", "Arn": arn}])
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="ledger")
     monkeypatch.setenv("PENSTOCK_EVENT_BUS", "penstock")
+    monkeypatch.setenv("PENSTOCK_LEDGER_BUCKET", "ledger")
     announce._settings.cache_clear()
+    objects.cache_clear()
 
     def read() -> list[Any]:
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -46,8 +51,21 @@ def record(n: int, state: str, name: str = "INSERT", **more: Any) -> dict[str, A
         "eventID": str(n),
         "eventName": name,
         "eventSource": "aws:dynamodb",
-        "dynamodb": {"NewImage": image, "SequenceNumber": str(n), "StreamViewType": "NEW_IMAGE"},
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1767323045,
+            "NewImage": image,
+            "SequenceNumber": str(n),
+            "StreamViewType": "NEW_IMAGE",
+        },
     }
+
+
+def archived() -> dict[str, list[dict[str, Any]]]:
+    """The objects of the ledger's archive, by key, as lists of entries."""
+    s3 = boto3.client("s3", region_name="us-east-1")
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket="ledger").get("Contents", [])]
+    bodies = {key: s3.get_object(Bucket="ledger", Key=key)["Body"].read() for key in keys}
+    return {key: [json.loads(line) for line in body.splitlines()] for key, body in bodies.items()}
 
 
 def test_entries_become_events(heard: Any, context: Any) -> None:
@@ -99,3 +117,25 @@ def test_an_entry_that_makes_no_event_does_not_hold_back_those_before_it(heard: 
     answer = announce.handler({"Records": [record(1, "received"), broken, record(3, "received")]}, context)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert len(heard()) == 1
+
+
+def test_every_entry_is_archived_once_however_often_the_batch_comes(heard: Any, context: Any) -> None:
+    records = [
+        record(11, "received", Size={"N": "7"}),
+        record(12, "processing"),
+        record(13, "received", name="MODIFY"),
+        record(14, "succeeded", Entry={"S": "é"}),
+    ]
+    for _ in range(2):
+        announce.handler({"Records": records}, context)
+    ((key, entries),) = archived().items()
+    assert key == "transactions/2026/01/02/11.jsonl"
+    assert [entry["State"] for entry in entries] == ["received", "processing", "succeeded"]
+    assert (entries[0]["Size"], entries[2]["Entry"]) == (7, "é")
+
+
+def test_nothing_is_announced_that_could_not_be_archived(heard: Any, context: Any) -> None:
+    boto3.client("s3", region_name="us-east-1").delete_bucket(Bucket="ledger")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        announce.handler({"Records": [record(1, "received")]}, context)
+    assert heard() == []

@@ -17,6 +17,7 @@ OUTPUTS = {
     "output_bucket",
     "delivery_bucket",
     "backup_bucket",
+    "ledger_bucket",
     "files_table",
     "transactions_table",
     "state_machine_arn",

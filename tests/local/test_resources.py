@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -170,6 +171,14 @@ def test_bucket(everything: Everything) -> None:
     (tidy,) = s3.get_bucket_lifecycle_configuration(**bucket)["Rules"]
     assert tidy["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
     assert tidy["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
+
+
+def test_a_locked_version_cannot_be_deleted(everything: Everything) -> None:
+    s3 = everything.client("s3")
+    made = s3.put_object(Bucket="every-locked", Key="kept", Body=b"x")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket="every-locked", Key="kept", VersionId=made["VersionId"])
+    assert s3.get_object(Bucket="every-locked", Key="kept", VersionId=made["VersionId"])["Body"].read() == b"x"
 
 
 def test_table(everything: Everything) -> None:

@@ -24,6 +24,17 @@ key_statement = {
 }
 kms.KeyPolicy("every-key", key_id=key.id, policy=json.dumps({"Version": "2012-10-17", "Statement": [key_statement]}))
 
+s3.AccountPublicAccessBlock(
+    "every-account",
+    block_public_acls=True,
+    block_public_policy=True,
+    ignore_public_acls=True,
+    restrict_public_buckets=True,
+)
+locked = s3.Bucket("every-locked", bucket="every-locked", object_lock_enabled=True)
+s3.BucketObjectLockConfiguration(
+    "every-locked", bucket=locked.id, rule={"default_retention": {"days": 1, "mode": "GOVERNANCE"}}
+)
 logs_bucket = s3.Bucket("every-logs", bucket="every-logs", force_destroy=True)
 bucket = s3.Bucket("every-bucket", bucket="every-bucket", force_destroy=True)
 s3.BucketVersioning("every-bucket", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
@@ -257,7 +268,9 @@ machine = sfn.StateMachine(
     encryption_configuration={"type": "CUSTOMER_MANAGED_KMS_KEY", "kms_key_id": key.arn},
 )
 
-bus = cloudwatch.EventBus("every-bus", name="every-bus", kms_key_identifier=key.arn)
+bus = cloudwatch.EventBus(
+    "every-bus", name="every-bus", kms_key_identifier=key.arn, dead_letter_config={"arn": queue.arn}
+)
 rule = cloudwatch.EventRule(
     "every-rule",
     name="every-rule",
