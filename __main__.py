@@ -13,6 +13,7 @@ from components.observability import Observability, ObservabilityArgs
 from components.pipeline import ProcessingPipeline, ProcessingPipelineArgs
 from components.roles import Roles
 from components.storage import SecureStorage, SecureStorageArgs
+from components.vpn import make_vpn
 
 wanted = settings.load()
 names = Names(project=pulumi.get_project(), stack=pulumi.get_stack())
@@ -32,11 +33,12 @@ network = Network(
         roles=roles,
         network=wanted.network,
         functions_inside=inside,
-        operators_inside=False,
+        operators_inside=wanted.vpn.enabled,
         logs_key=storage.logs_key,
         retention_days=log_days,
     ),
 )
+vpn = make_vpn(network.inside, storage, wanted.vpn, retention_days=log_days, protected=protected)
 home = Home(
     names=names,
     place=here,
@@ -72,5 +74,5 @@ observability = Observability(
     ),
 )
 
-for name, value in outputs.of(here, storage, ledger, distribution, pipeline, observability).items():
+for name, value in outputs.of(here, storage, ledger, distribution, pipeline, observability, vpn).items():
     pulumi.export(name, value)

@@ -1,5 +1,7 @@
 """What a stack tells the world: the names under which the command `penstock`, and others, find its parts."""
 
+from typing import Any
+
 import pulumi
 
 from components.distribution import Distribution
@@ -8,6 +10,7 @@ from components.observability import Observability
 from components.pipeline import ProcessingPipeline
 from components.place import Place
 from components.storage import SecureStorage
+from components.vpn import Vpn
 
 
 def of(
@@ -17,9 +20,13 @@ def of(
     distribution: Distribution,
     pipeline: ProcessingPipeline,
     observability: Observability,
-) -> dict[str, pulumi.Input[str]]:
+    vpn: Vpn | None,
+) -> dict[str, pulumi.Input[Any]]:
     """The stack's outputs by name. Names are a contract: they may be added to, not changed."""
-    return {
+    optional: dict[str, pulumi.Input[Any]] = {}
+    if vpn:
+        optional = {"vpn_endpoint_id": vpn.endpoint_id, "vpn_profile_secret_arns": dict(vpn.profiles)}
+    return optional | {
         "region": place.region,
         "account_id": place.account,
         "upload_bucket": storage.upload.name,

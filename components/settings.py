@@ -4,13 +4,14 @@ Only this module touches Pulumi's configuration. The reference in `docs/settings
 """
 
 import difflib
+import ipaddress
 import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
 import pulumi
 from pulumi.runtime import config as runtime_config
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
@@ -19,6 +20,10 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Origin = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
 # CloudWatch Logs keeps logs for these numbers of days and no others.
 Retention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288]
+
+
+Client = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+CERTIFICATE = r"^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate/[\w-]+$"
 
 
 class SettingsError(pulumi.RunError):
@@ -56,9 +61,51 @@ class Functions(Section):
 class Network(Section):
     """The VPC."""
 
-    cidr: str = Field("10.0.0.0/16", pattern=r"^\d+\.\d+\.\d+\.\d+/16$", description="Its addresses, a /16.")
+    cidr: str = Field("10.0.0.0/16", description="Its addresses, a /16.")
     zones: int = Field(2, ge=2, le=3, description="Availability zones with a subnet of each kind.")
     nat: Literal["none", "one", "per_zone"] = Field("none", description="NAT gateways for the private subnets.")
+
+    @field_validator("cidr")
+    @classmethod
+    def _is_network(cls, value: str) -> str:
+        return _network(value, longest=16, shortest=16)
+
+
+class Vpn(Section):
+    """The Client VPN, by which operators reach the private and isolated subnets."""
+
+    enabled: bool = Field(False, description="Whether there is one. It costs money by the hour, used or not.")
+    client_cidr: str = Field(
+        "10.8.0.0/22", description="Addresses for connected machines, a /12 to /22 outside of the VPC's."
+    )
+    zones: int = Field(1, ge=1, le=3, description="Zones that it is joined to, each of which is paid for.")
+    session_hours: Literal[8, 10, 12, 24] = Field(8, description="Hours after which one has to connect again.")
+    clients: list[Client] = Field(
+        [], description="Who gets a certificate, in a profile in Secrets Manager (docs/network.md)."
+    )
+    server_certificate_arn: str | None = Field(
+        None, pattern=CERTIFICATE, description="The server's certificate in ACM; by default the stack makes its own."
+    )
+    client_ca_arn: str | None = Field(
+        None, pattern=CERTIFICATE, description="Certificate in ACM whose authority signs the clients'; needed with it."
+    )
+
+    @field_validator("client_cidr")
+    @classmethod
+    def _is_network(cls, value: str) -> str:
+        return _network(value, longest=12, shortest=22)
+
+    @model_validator(mode="after")
+    def _somebody_can_come_in(self) -> Self:
+        if (self.server_certificate_arn is None) != (self.client_ca_arn is None):
+            raise ValueError("server_certificate_arn and client_ca_arn are given together or not at all")
+        if self.clients and self.client_ca_arn:
+            raise ValueError("clients get certificates from the stack's own authority, but client_ca_arn is given")
+        if self.enabled and not self.clients and not self.client_ca_arn:
+            raise ValueError("nobody could connect: clients has no names, and client_ca_arn is not given")
+        if len(set(self.clients)) < len(self.clients):
+            raise ValueError("clients has a name twice")
+        return self
 
 
 class Storage(Section):
@@ -144,6 +191,7 @@ class Settings(BaseModel):
     processing: Processing = Processing()
     functions: Functions = Functions()
     network: Network = Network()
+    vpn: Vpn = Vpn()
     storage: Storage = Storage()
     delivery: Delivery = Delivery()
     logs: Logs = Logs()
@@ -158,6 +206,16 @@ class Settings(BaseModel):
             raise ValueError("protection.deletion and storage.deletable contradict each other")
         if self.storage.lock_days is not None and self.storage.deletable:
             raise ValueError("storage.lock_days and storage.deletable contradict each other")
+        return self
+
+    @model_validator(mode="after")
+    def _vpn_fits_network(self) -> Self:
+        if not self.vpn.enabled:
+            return self
+        if self.vpn.zones > self.network.zones:
+            raise ValueError(f"vpn.zones is {self.vpn.zones}, but network.zones is {self.network.zones}")
+        if ipaddress.IPv4Network(self.vpn.client_cidr).overlaps(ipaddress.IPv4Network(self.network.cidr)):
+            raise ValueError(f"vpn.client_cidr {self.vpn.client_cidr} overlaps network.cidr {self.network.cidr}")
         return self
 
 
@@ -192,6 +250,18 @@ def sections() -> Iterator[tuple[str, type[Section]]]:
     """Each section's name and class, in order."""
     for name, info in Settings.model_fields.items():
         yield name, cast(type[Section], info.annotation)
+
+
+def _network(text: str, *, longest: int, shortest: int) -> str:
+    """`text`, if it is a network whose prefix has between `longest` and `shortest` bits."""
+    try:
+        prefix = ipaddress.IPv4Network(text).prefixlen
+    except ValueError as error:
+        raise ValueError(f"must be a network such as 10.0.0.0/{longest} ({error})") from None
+    if not longest <= prefix <= shortest:
+        sizes = f"/{longest} to /{shortest}" if shortest > longest else f"/{longest}"
+        raise ValueError(f"must be a {sizes} (got {text!r})")
+    return text
 
 
 def _problem(detail: ErrorDetails, project: str) -> str:

@@ -117,6 +117,14 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
             computed = {"result": '"' + PEM.replace("\n", "\\n") + '"'}
         case "VpcEndpoint" if inputs["vpcEndpointType"] == "Gateway":
             computed["prefixListId"] = f"pl-{name}"
+        case "Endpoint":
+            computed["dnsName"] = f"*.{name}.prod.clientvpn.{REGION}.amazonaws.com"
+        case "PrivateKey":
+            computed["privateKeyPem"] = f"private key of {name}"
+        case "CertRequest":
+            computed["certRequestPem"] = f"request of {name}"
+        case "SelfSignedCert" | "LocallySignedCert":
+            computed["certPem"] = f"certificate of {name}"
         case "Dashboard":
             computed["dashboardName"] = physical
     return computed

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.resources import (
+    certificates,
     cloudfront,
     dynamodb,
     events,
@@ -15,11 +16,13 @@ from local.resources import (
     network,
     s3,
     secrets,
+    tls,
 )
 from local.resources.base import Cloud, Create, Made, NotPlaced
 from local.resources.skipped import NOT_EMULATED
 
 CREATORS: Mapping[str, Create] = {
+    **certificates.CREATORS,
     **cloudfront.CREATORS,
     **dynamodb.CREATORS,
     **events.CREATORS,
@@ -31,10 +34,12 @@ CREATORS: Mapping[str, Create] = {
     **network.CREATORS,
     **s3.CREATORS,
     **secrets.CREATORS,
+    **tls.CREATORS,
 }
 
 TAGGED = frozenset(
     {
+        "aws:acm/certificate:Certificate",
         "aws:cloudfront/distribution:Distribution",
         "aws:cloudwatch/eventBus:EventBus",
         "aws:cloudwatch/eventRule:EventRule",
@@ -51,6 +56,7 @@ TAGGED = frozenset(
         "aws:ec2/subnet:Subnet",
         "aws:ec2/vpc:Vpc",
         "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:ec2clientvpn/endpoint:Endpoint",
         "aws:iam/policy:Policy",
         "aws:iam/role:Role",
         "aws:kms/key:Key",

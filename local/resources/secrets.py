@@ -1,4 +1,4 @@
-"""Secrets Manager: secrets and their policies. Values are put by the platform's own functions, never from here."""
+"""Secrets Manager: secrets, their policies, and values that the program itself makes."""
 
 from local.resources.base import Cloud, Create, Inputs, Made, physical, text
 from local.resources.shaping import shape
@@ -22,7 +22,24 @@ def secret_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return arn, {}
 
 
+def secret_version(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """A value. The id is made like the provider's."""
+    client = cloud.client("secretsmanager")
+    arn = inputs["secretId"]
+    made = client.put_secret_value(**shape(client, "put_secret_value", inputs))
+    stages = made.get("VersionStages", ["AWSCURRENT"])
+    version = made["VersionId"]
+    return f"{arn}|{version}", {
+        "arn": arn,
+        "secretArn": arn,
+        "versionId": version,
+        "versionStages": stages,
+        "hasSecretStringWo": False,
+    }
+
+
 CREATORS: dict[str, Create] = {
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretPolicy:SecretPolicy": secret_policy,
+    "aws:secretsmanager/secretVersion:SecretVersion": secret_version,
 }

@@ -18,6 +18,25 @@ def _query_definition(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Mad
     return name, {"queryDefinitionId": name, "arn": arn(cloud, "logs", f"query-definition:{name}")}
 
 
+def _vpn(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    made_id = f"cvpn-endpoint-{name}"
+    return made_id, {
+        "arn": arn(cloud, "ec2", f"client-vpn-endpoint/{made_id}"),
+        "dnsName": f"*.{made_id}.prod.clientvpn.{cloud.region}.invalid",
+        "selfServicePortalUrl": "",
+    }
+
+
+def _association(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    return name, {"associationId": name, "vpcId": ""}
+
+
+def _rule(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    return f"{inputs['clientVpnEndpointId']},{inputs['targetNetworkCidr']}", {}
+
+
+_NO_VPN = "there is no network, so no VPN leads into it; its certificates and profiles are made"
+
 NOT_EMULATED: dict[str, NotEmulated] = {
     "aws:cloudwatch/queryDefinition:QueryDefinition": NotEmulated(
         "saved log queries are not kept: there is no Logs Insights", _query_definition
@@ -29,6 +48,9 @@ NOT_EMULATED: dict[str, NotEmulated] = {
         "the account holds this stack's buckets only, and each has a block of its own",
         lambda cloud, name, inputs: (cloud.account, {"accountId": cloud.account}),
     ),
+    "aws:ec2clientvpn/authorizationRule:AuthorizationRule": NotEmulated(_NO_VPN, _rule),
+    "aws:ec2clientvpn/endpoint:Endpoint": NotEmulated(_NO_VPN, _vpn),
+    "aws:ec2clientvpn/networkAssociation:NetworkAssociation": NotEmulated(_NO_VPN, _association),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": NotEmulated(
         "services write logs without asking a policy", _named("logs", "resource-policy", "policyName")
     ),

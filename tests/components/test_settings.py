@@ -11,6 +11,9 @@ from components.settings import MIB, Settings, SettingsError, parse
 from local.deploy import ROOT, read_config
 from tests.recorder import STACKS, record
 
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0123"
+SOMEBODY = '"clients": ["ann"]'
+
 
 def complaint(raw: dict[str, Any]) -> str:
     with pytest.raises(SettingsError) as caught:
@@ -50,7 +53,34 @@ def test_a_value_overrides_its_default_and_no_other() -> None:
         ),
         ({"logs": '{"retention_days": 8}'}, "penstock:logs.retention_days: must be one of "),
         ({"network": '{"nat": "two"}'}, "penstock:network.nat: must be one of 'none', 'one' or 'per_zone' (got 'two')"),
-        ({"network": '{"cidr": "10.0.0.0/8"}'}, "penstock:network.cidr: does not look right (got '10.0.0.0/8')"),
+        ({"network": '{"cidr": "10.0.0.0/8"}'}, "penstock:network.cidr: must be a /16 (got '10.0.0.0/8')"),
+        (
+            {"network": '{"cidr": "10.0.1.0/16"}'},
+            "penstock:network.cidr: must be a network such as 10.0.0.0/16 (10.0.1.0/16 has host bits set)",
+        ),
+        (
+            {"vpn": '{"client_cidr": "10.8.0.0/24"}'},
+            "penstock:vpn.client_cidr: must be a /12 to /22 (got '10.8.0.0/24')",
+        ),
+        (
+            {"vpn": '{"enabled": true, "clients": ["ann"], "client_cidr": "10.0.4.0/22"}'},
+            "penstock: vpn.client_cidr 10.0.4.0/22 overlaps network.cidr 10.0.0.0/16",
+        ),
+        (
+            {"vpn": '{"enabled": true, "clients": ["ann"], "zones": 3}'},
+            "penstock: vpn.zones is 3, but network.zones is 2",
+        ),
+        ({"vpn": '{"enabled": true}'}, "penstock:vpn: nobody could connect"),
+        ({"vpn": '{"clients": ["ann", "ann"]}'}, "penstock:vpn: clients has a name twice"),
+        ({"vpn": '{"clients": ["Ann Smith"]}'}, "penstock:vpn.clients.0: does not look right"),
+        (
+            {"vpn": f'{{"server_certificate_arn": "{CERTIFICATE}"}}'},
+            "penstock:vpn: server_certificate_arn and client_ca_arn are given together or not at all",
+        ),
+        (
+            {"vpn": f'{{"server_certificate_arn": "{CERTIFICATE}", "client_ca_arn": "{CERTIFICATE}", {SOMEBODY}}}'},
+            "penstock:vpn: clients get certificates from the stack's own authority, but client_ca_arn is given",
+        ),
         ({"processing": "5"}, "penstock:processing: must be a map of settings (got 5)"),
         ({"processing": "five"}, "penstock:processing: must be a map of settings (got 'five')"),
         ({"processing": '{"part_bytes": "big"}'}, "penstock:processing.part_bytes: input should be a valid integer"),

@@ -11,8 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import verification
 
 from local.cloud import LocalCloud
 from local.deploy import Deployment, deploy
@@ -38,6 +40,14 @@ def handler(event, context):
 # Outputs that say something about AWS's own workings which the local cloud has no counterpart of. A program that
 # reads one of these gets None.
 NOT_GIVEN = {
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions",
+        "pendingRenewal",
+        "renewalEligibility",
+        "renewalSummaries",
+        "validationEmails",
+    },
+    "tls:index/privateKey:PrivateKey": {"publicKeyFingerprintMd5", "publicKeyFingerprintSha256"},
     "aws:s3/bucket:Bucket": {"websiteDomain", "websiteEndpoint"},
     "aws:ec2/vpc:Vpc": {"dhcpOptionsId", "ipv6AssociationId"},
     "aws:ec2/eip:Eip": {
@@ -102,9 +112,10 @@ def everything(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def _provider_class(token: str) -> type:
-    module, name = token.split(":")[1:]
+    provider, module, name = token.split(":")
     package = module.split("/")[0].replace("lambda", "lambda_")
-    found: type = getattr(importlib.import_module(f"pulumi_aws.{package}"), name)
+    path = f"pulumi_{provider}" if package == "index" else f"pulumi_{provider}.{package}"
+    found: type = getattr(importlib.import_module(path), name)
     return found
 
 
@@ -263,9 +274,35 @@ def test_alarms_and_logs(everything: Everything) -> None:
     assert groups[0]["retentionInDays"] == 30
 
 
+def test_imported_certificate(everything: Everything) -> None:
+    acm, arn = everything.client("acm"), {"CertificateArn": everything.outputs["certificate_arn"]}
+    assert acm.get_certificate(**arn)["Certificate"] == everything.outputs["server_certificate"]
+    assert acm.get_certificate(**arn)["CertificateChain"] == everything.outputs["authority"]
+    tags = {one["Key"]: one["Value"] for one in acm.list_tags_for_certificate(**arn)["Tags"]}
+    assert tags == {"own": "yes", "project": "every"}
+
+
+def test_the_servers_certificate_is_one_that_clients_of_its_authority_believe(everything: Everything) -> None:
+    authority, server = (
+        x509.load_pem_x509_certificate(everything.outputs[name].encode())
+        for name in ("authority", "server_certificate")
+    )
+    store = verification.Store([authority])
+    verifier = verification.PolicyBuilder().store(store)
+    assert verifier.build_server_verifier(x509.DNSName("server.every.internal")).verify(server, []) == [
+        server,
+        authority,
+    ]
+    with pytest.raises(verification.VerificationError):
+        verifier.build_server_verifier(x509.DNSName("other.every.internal")).verify(server, [])
+    with pytest.raises(verification.VerificationError):
+        verifier.build_client_verifier().verify(server, [])
+
+
 def test_secret(everything: Everything) -> None:
     client, arn = everything.client("secretsmanager"), everything.outputs["secret_arn"]
     assert client.describe_secret(SecretId=arn)["Name"] == "every-secret"
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "open sesame"
     assert "every-role" in client.get_resource_policy(SecretId=arn)["ResourcePolicy"]
 
 

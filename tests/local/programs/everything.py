@@ -4,7 +4,24 @@ import json
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_aws import cloudfront, cloudwatch, dynamodb, ec2, iam, kms, lambda_, s3, secretsmanager, sfn, sns, sqs, vpc
+import pulumi_tls as tls
+from pulumi_aws import (
+    acm,
+    cloudfront,
+    cloudwatch,
+    dynamodb,
+    ec2,
+    ec2clientvpn,
+    iam,
+    kms,
+    lambda_,
+    s3,
+    secretsmanager,
+    sfn,
+    sns,
+    sqs,
+    vpc,
+)
 
 account = aws.get_caller_identity().account_id
 region = aws.get_region().region
@@ -530,6 +547,60 @@ ec2.FlowLog(
     "every-flow", vpc_id=network.id, traffic_type="REJECT", log_destination=group.arn, iam_role_arn=machine_role.arn
 )
 
+authority_key = tls.PrivateKey("every-authority", algorithm="ECDSA", ecdsa_curve="P256")
+authority = tls.SelfSignedCert(
+    "every-authority",
+    private_key_pem=authority_key.private_key_pem,
+    subject={"common_name": "every authority", "organization": "every"},
+    is_ca_certificate=True,
+    max_path_length=0,
+    allowed_uses=["cert_signing", "crl_signing"],
+    set_subject_key_id=True,
+    validity_period_hours=48,
+)
+server_key = tls.PrivateKey("every-server", algorithm="RSA", rsa_bits=2048)
+server_request = tls.CertRequest(
+    "every-server",
+    private_key_pem=server_key.private_key_pem,
+    subject={"common_name": "server.every.internal"},
+    dns_names=["server.every.internal"],
+)
+server_certificate = tls.LocallySignedCert(
+    "every-server",
+    cert_request_pem=server_request.cert_request_pem,
+    ca_cert_pem=authority.cert_pem,
+    ca_private_key_pem=authority_key.private_key_pem,
+    allowed_uses=["digital_signature", "key_encipherment", "server_auth"],
+    set_subject_key_id=True,
+    validity_period_hours=24,
+    early_renewal_hours=2,
+)
+imported = acm.Certificate(
+    "every-server",
+    certificate_body=server_certificate.cert_pem,
+    certificate_chain=authority.cert_pem,
+    private_key=pulumi.Output.secret(server_key.private_key_pem),
+    tags={"own": "yes"},
+)
+vpn = ec2clientvpn.Endpoint(
+    "every-vpn",
+    client_cidr_block="10.8.0.0/22",
+    server_certificate_arn=imported.arn,
+    authentication_options=[
+        {"type": "certificate-authentication", "root_certificate_chain_arn": imported.arn},
+    ],
+    connection_log_options={"enabled": True, "cloudwatch_log_group": group.name},
+    split_tunnel=True,
+)
+ec2clientvpn.NetworkAssociation("every-vpn", client_vpn_endpoint_id=vpn.id, subnet_id=private.id)
+ec2clientvpn.AuthorizationRule(
+    "every-vpn", client_vpn_endpoint_id=vpn.id, target_network_cidr="10.0.1.0/24", authorize_all_groups=True
+)
+secretsmanager.SecretVersion("every-secret", secret_id=secret.id, secret_string=pulumi.Output.secret("open sesame"))
+
+pulumi.export("authority", authority.cert_pem)
+pulumi.export("server_certificate", server_certificate.cert_pem)
+pulumi.export("certificate_arn", imported.arn)
 pulumi.export("bucket", bucket.bucket)
 pulumi.export("queue_url", queue.url)
 pulumi.export("function", function.name)
