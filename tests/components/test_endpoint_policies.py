@@ -10,7 +10,9 @@ import pytest
 
 from components.naming import Names
 from components.network.endpoint_policies import endpoint_policy
+from components.network.endpoints import INTERFACE_SERVICES
 from components.place import Place
+from local.deploy import ROOT
 from tests.recorder import ACCOUNT, REGION, Recording, recording
 
 HERE = Place(account=ACCOUNT, region=REGION, partition="aws")
@@ -121,3 +123,11 @@ def test_policies_are_not_longer_than_they_may_be() -> None:
 def test_a_service_that_nobody_uses_gets_no_endpoint() -> None:
     with pytest.raises(ValueError, match="no role of the stack does anything with rekognition"):
         of("rekognition")
+
+
+def test_the_page_tells_which_services_are_paid_for() -> None:
+    page = (ROOT / "docs" / "network.md").read_text()
+    assert f"services[{' '.join(INTERFACE_SERVICES)}]" in page
+    monthly = [7 * zones * len(INTERFACE_SERVICES) for zones in (2, 3)]
+    assert f"{len(INTERFACE_SERVICES)} interface endpoints" in page
+    assert "${} with two zones, ${} with three".format(*monthly) in page
