@@ -7,7 +7,7 @@ import difflib
 import ipaddress
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, TypeVar, cast, get_args
 
 import pulumi
 from pulumi.runtime import config as runtime_config
@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
+
+Model = TypeVar("Model", bound=BaseModel)
 
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Origin = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
@@ -227,8 +229,12 @@ def load() -> Settings:
 
 def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
     """`raw` is Pulumi's own map, `project:section` to JSON text, with others' namespaces. Raises `SettingsError`."""
+    return read(Settings, raw, project=project, stack=stack)
+
+
+def read(model: type[Model], raw: Mapping[str, Any], *, project: str, stack: str) -> Model:
+    """As `parse`, for another program's settings."""
     values: dict[str, Any] = {}
-    problems: list[str] = []
     for full, text in sorted(raw.items()):
         namespace, _, key = full.partition(":")
         if namespace != project:
@@ -238,11 +244,9 @@ def parse(raw: Mapping[str, Any], *, project: str, stack: str) -> Settings:
         except json.JSONDecodeError:
             values[key] = text
     try:
-        settings = Settings.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
-        problems = [_problem(detail, project) for detail in error.errors()]
-    else:
-        return settings
+        problems = [_problem(detail, project, model) for detail in error.errors()]
     raise SettingsError("\n".join(f"Pulumi.{stack}.yaml: {problem}" for problem in problems))
 
 
@@ -264,7 +268,7 @@ def _network(text: str, *, longest: int, shortest: int) -> str:
     return text
 
 
-def _problem(detail: ErrorDetails, project: str) -> str:
+def _problem(detail: ErrorDetails, project: str, model: type[BaseModel]) -> str:
     path = ".".join(str(part) for part in detail["loc"])
     key, got, context = f"{project}:{path}", detail["input"], detail.get("ctx", {})
     known = {
@@ -276,7 +280,7 @@ def _problem(detail: ErrorDetails, project: str) -> str:
     }
     match detail["type"]:
         case "extra_forbidden":
-            return f"{key}: there is no such setting{_meant(detail['loc'], project)}"
+            return f"{key}: there is no such setting{_meant(detail['loc'], project, model)}"
         case "value_error":
             # A rule between settings: what it got is whole sections, which say nothing.
             return f"{key.removesuffix(':')}: {context['error']}"
@@ -285,9 +289,13 @@ def _problem(detail: ErrorDetails, project: str) -> str:
             return f"{key}: {message} (got {got!r})"
 
 
-def _meant(location: tuple[int | str, ...], project: str) -> str:
-    section = next((cls for name, cls in sections() if name == location[0]), None)
-    known = list(section.model_fields) if section and len(location) > 1 else list(Settings.model_fields)
+def _meant(location: tuple[int | str, ...], project: str, model: type[BaseModel]) -> str:
+    section = model
+    for part in location[:-1]:
+        inner = section.model_fields[part].annotation if isinstance(part, str) else section
+        # Of a list of maps the maps are meant.
+        section = cast(type[BaseModel], next(iter(get_args(inner)), inner))
+    known = list(section.model_fields)
     close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
     if not close:
         return f"; there are {', '.join(known)}"

@@ -1,0 +1,64 @@
+"""The platform's things by service: how their ARNs begin, or by what else a stack's are told from others'."""
+
+from bootstrap.uses import TAGGED, TO_BE_TAGGED, Scope, anything, made, named, tagged
+
+BUCKET = named("s3", "s3:::{prefix}*")
+ACCOUNT_BLOCK = anything("s3", "the block of the whole account has no name")
+QUEUE = named("sqs", "sqs:*:{account}:{prefix}*")
+TOPIC = named("sns", "sns:*:{account}:{prefix}*")
+SUBSCRIPTION = anything("sns", "subscriptions take no resource in IAM")
+TABLE = named("dynamodb", "dynamodb:*:{account}:table/{prefix}*")
+FUNCTION = named("lambda", "lambda:*:{account}:function:{prefix}*")
+MAPPING = Scope(
+    "lambda",
+    ("*",),
+    {"ArnLike": {"lambda:FunctionArn": "arn:{partition}:lambda:*:{account}:function:{prefix}*"}},
+    "mappings are told by their function",
+)
+OWN_MAPPING, NEW_MAPPING = tagged("lambda", "lambda:*:{account}:event-source-mapping:*"), made("lambda")
+MACHINE = named("states", "states:*:{account}:stateMachine:{prefix}*")
+ANY_MACHINE = anything("states", "a definition is validated before there is a machine")
+RULE = named("events", "events:*:{account}:rule/{prefix}*")
+BUS = named("events", "events:*:{account}:event-bus/{prefix}*")
+LOG_GROUP = named(
+    "logs", "logs:*:{account}:log-group:/aws/*/{prefix}*", "logs:*:{account}:log-group:aws-waf-logs-{prefix}*"
+)
+ANY_LOG_GROUP = anything("logs", "listing log groups takes no resource in IAM")
+DELIVERY = anything("logs", "log delivery takes no resource in IAM")
+ALARM = named("cloudwatch", "cloudwatch:*:{account}:alarm:{prefix}*")
+DASHBOARD = named("cloudwatch", "cloudwatch::{account}:dashboard/{prefix}*")
+ANY_ALARM = anything("cloudwatch", "alarms are listed before they are there")
+SECRET = named("secretsmanager", "secretsmanager:*:{account}:secret:{prefix}*")
+KEY, NEW_KEY = tagged("kms", "kms:*:{account}:key/*"), made("kms")
+KEY_FOR_TABLES = Scope(
+    "kms",
+    ("kms:*:{account}:key/*",),
+    {**TAGGED, "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}},
+    "DynamoDB tries the key of a new table in the name of its maker",
+)
+ALIAS = named("kms", "kms:*:{account}:alias/{prefix}*")
+ANY_ALIAS = anything("kms", "listing aliases takes no resource in IAM")
+ROLE = named("iam", "iam::{account}:role/{prefix}*")
+BOUND_ROLE = Scope(
+    "iam", ("iam::{account}:role/{prefix}*",), {"StringEquals": {"iam:PermissionsBoundary": "{boundary_arn}"}}
+)
+DISTRIBUTION, NEW_DISTRIBUTION = tagged("cloudfront", "cloudfront::{account}:distribution/*"), made("cloudfront")
+EDGE = anything("cloudfront", "CloudFront numbers these and gives them no tags")
+EC2, NEW_EC2 = tagged("ec2", "*"), made("ec2")
+ANY_EC2 = anything("ec2", "what EC2 describes takes no resource in IAM")
+DEFAULT_GROUP = Scope(
+    "ec2",
+    ("ec2:*:{account}:security-group/*",),
+    {**TO_BE_TAGGED, "Null": {"aws:ResourceTag/stack": "true"}},
+    "the default group of a new network has no tags yet",
+)
+ZONE = anything("route53", "the zone of an endpoint belongs to AWS")
+FIREWALL = named(
+    "wafv2",
+    "wafv2:*:{account}:global/webacl/{prefix}*",
+    "wafv2:*:{account}:regional/webacl/{prefix}*",
+    "wafv2:*:{account}:global/managedruleset/*",
+    "wafv2:*:{account}:regional/managedruleset/*",
+)
+PLAN, NEW_PLAN = tagged("guardduty", "guardduty:*:{account}:malware-protection-plan/*"), made("guardduty")
+CERTIFICATE, NEW_CERTIFICATE = tagged("acm", "acm:*:{account}:certificate/*"), made("acm")
