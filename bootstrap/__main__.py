@@ -9,9 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import pulumi
 
 from bootstrap import settings
+from bootstrap.access import StackAccess, StackAccessArgs, make_provider, provider_arn, users
 from bootstrap.budgets import Budgets, BudgetsArgs
 from bootstrap.state import PROJECT, StateStore, StateStoreArgs
-from bootstrap.workflows import StackAccess, StackAccessArgs, make_provider, provider_arn, users
 from components import place
 from components.naming import Names
 

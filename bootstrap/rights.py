@@ -58,7 +58,7 @@ def limits(whose: Whose, *, bootstrap: str, state_objects: Iterable[str]) -> lis
     services = sorted({use.scope.service for uses in TYPES.values() for use in uses})
     return [
         {
-            "Sid": "AnyActionAndAnyResourceBecauseTheRolesOwnPoliciesNameEach",
+            "Sid": "AnyActionAndAnyResourceBecauseTheRolesPoliciesNameEach",
             "Effect": "Allow",
             "Action": [f"{service}:*" for service in services],
             "Resource": "*",
@@ -100,10 +100,16 @@ def limits(whose: Whose, *, bootstrap: str, state_objects: Iterable[str]) -> lis
             },
         },
         {
-            "Sid": "NothingOfTheBootstrap",
+            "Sid": "NothingOfTheBootstrapButState",
             "Effect": "Deny",
             "NotAction": sorted(state_objects),
             "Resource": [f"arn:{whose.partition}:{of}:{bootstrap}*" for of in ("s3::", f"sns:*:{whose.account}")],
+        },
+        {
+            "Sid": "NoAccessLogs",
+            "Effect": "Deny",
+            "Action": "s3:*",
+            "Resource": f"arn:{whose.partition}:s3:::{bootstrap}logs*",
         },
     ]
 

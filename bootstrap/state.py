@@ -136,6 +136,7 @@ class StateStore(pulumi.ComponentResource):
         return [
             _refuse("StateForDeployersAndAdministrators", objects, everything, insiders),
             _refuse("OldStatesStay", keeping, everything, administrators),
+            _refuse("LayoutStays", list(WRITE_OBJECTS), [self._path("meta.yaml")], administrators),
             *(self._border(stack, users, arn) for stack, users in self._args.users.items()),
         ]
 

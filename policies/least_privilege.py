@@ -18,13 +18,16 @@ ROLE_POLICIES = (
 BINDING = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "kms:encryptioncontext:")
 REASON = "AnyResource"
 """Beginning of the Sid of a statement on any resource; what follows is the reason (`components/grants.py`)."""
+ACTIONS_REASON = f"AnyActionAnd{REASON}"
+"""Beginning of the Sid of a statement that allows all actions of services, on any resource."""
 
 
 @each(*ROLE_POLICIES)
 def role_policy_names_actions(props: Props) -> Iterator[str]:
-    """No role may do all that begins with something."""
+    """No role may do all that begins with something, or the statement's Sid says why (a boundary that only limits)."""
     for statement in _allowing(props, "policy", "inlinePolicies"):
-        yield from _wild_actions(statement)
+        if not _reasoned(statement, ACTIONS_REASON):
+            yield from _wild_actions(statement)
 
 
 @each(*ROLE_POLICIES)
@@ -32,7 +35,7 @@ def role_policy_names_resources(props: Props) -> Iterator[str]:
     """A role may do things to resources that are named, or the statement's Sid says why it cannot be so."""
     for statement in _allowing(props, "policy", "inlinePolicies"):
         wild = [one for one in statement.resources if unnamed(one)] or statement.but_resources
-        if wild and not (statement.sid.startswith(REASON) and statement.sid != REASON):
+        if wild and not _reasoned(statement, REASON) and not _reasoned(statement, ACTIONS_REASON):
             yield (
                 f"it allows {', '.join(statement.actions)} on {', '.join(wild)}; name the resources, or give the "
                 "Statement a reason"
@@ -74,6 +77,10 @@ def callers_of_functions_are_bound(props: Props) -> Iterator[str]:
 def _allowing(props: Props, *names: str) -> Iterator[Statement]:
     for document in documents(props, *names):
         yield from (statement for statement in document if statement.allows)
+
+
+def _reasoned(statement: Statement, beginning: str) -> bool:
+    return statement.sid.startswith(beginning) and statement.sid != beginning
 
 
 def _wild_actions(statement: Statement) -> Iterator[str]:

@@ -56,6 +56,13 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
     ),
     (
         least_privilege.role_policy_names_actions,
+        "aws:iam/policy:Policy",
+        policy(Action="s3:*", Sid="AnyActionAndAnyResourceBecauseItOnlyLimits"),
+        policy(Action="s3:*", Sid="AnyActionAndAnyResource"),
+        NOT_KNOWN,
+    ),
+    (
+        least_privilege.role_policy_names_actions,
         ROLE,
         {"inlinePolicies": [policy()]},
         {"inlinePolicies": [policy(), policy(Action="sqs:*")]},
@@ -73,6 +80,13 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
         ROLE_POLICY,
         policy(),
         policy(Resource="arn:aws:s3:::*", Sid="AnyResource"),
+        NOT_KNOWN,
+    ),
+    (
+        least_privilege.role_policy_names_resources,
+        "aws:iam/policy:Policy",
+        policy(Resource="*", Sid="AnyActionAndAnyResourceBecauseItOnlyLimits"),
+        policy(Resource="*", Sid="AnyActionAndAnyResource"),
         NOT_KNOWN,
     ),
     (
