@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help demo up test test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
-	findings audit
+	findings audit bootstrap
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ format: .venv/ready ## Put the code into the house's format
 
 bench: .venv/ready ## Measure against peers, in ratios
 	$(BIN)/python -m benchmarks
+
+bootstrap: .venv/ready ## Say what workflows need in an account before they can deploy; CONFIRM=yes makes it
+	@$(BIN)/python -m bootstrap.command
 
 STACK ?= dev
 preview: .venv/ready ## Show what STACK=dev would change, judged by the policies (Pulumi CLI, credentials)

@@ -19,8 +19,8 @@ from bootstrap.settings import PLACEHOLDER, Settings
 from components.settings import SettingsError, read
 from local.deploy import ROOT, read_config
 
-HOME = ROOT / ".penstock" / "bootstrap"
-"""Where the state is until there is a bucket for it; git does not see it."""
+HOME = FOLDER / ".state"
+"""Where the state is until there is a bucket for it; git does not see it, and `make clean` leaves it."""
 MOVED = "backend-url"
 NEEDS = """Needs, this once
   the Pulumi CLI

@@ -105,5 +105,5 @@ def _subjects(role: Planned) -> list[str]:
 
 def _cost(resources: list[Planned]) -> Iterator[str]:
     keys = sum(one.kind == "aws:kms/key:Key" for one in resources)
-    yield f"Costs about {keys * KEY_USD:.0f} US dollars a month: {keys} keys at {KEY_USD:.2f}. What is in the buckets comes"
-    yield "to cents; roles, policies, the topic and budgets cost nothing."
+    yield f"Costs about {keys * KEY_USD:.0f} US dollars a month: {keys} keys at {KEY_USD:.2f}. What is in the buckets"
+    yield "comes to cents; roles, policies, the topic and budgets cost nothing."

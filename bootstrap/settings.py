@@ -1,9 +1,10 @@
 """The settings of the bootstrap program, in the manner of the platform's own; only this module reads its configuration.
 
-`bootstrap/Pulumi.main.yaml` holds them; the reference in `docs/bootstrap.md` is made from here.
+`bootstrap/Pulumi.main.yaml` holds them; `docs/bootstrap-settings.md` is made from here.
 """
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated, Self, cast, get_args
 
 import pulumi
 from pulumi.runtime import config as runtime_config
@@ -105,3 +106,9 @@ def load() -> Settings:
     """The settings of the stack that runs. Raises `SettingsError`."""
     raw = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
     return read(Settings, raw, project=pulumi.get_project(), stack=pulumi.get_stack())
+
+
+def sections() -> Iterator[tuple[str, type[Section]]]:
+    """Each section's name and class, in order; of a list of maps the maps' class."""
+    for name, info in Settings.model_fields.items():
+        yield name, cast(type[Section], next(iter(get_args(info.annotation)), info.annotation))

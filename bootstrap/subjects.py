@@ -1,8 +1,8 @@
 """What GitHub says of a workflow when it asks AWS for a role: the subject of its OIDC token.
 
-Repositories made, renamed or moved since 15 July 2026, and those that opted in, carry the numbers of owner and
-repository as well (`repo:OWNER@1/NAME@2:…`), so that whoever gets an abandoned name does not get its roles. A role
-trusts one of the two spellings, never both.
+Repositories made, renamed or moved since 15 July 2026 (GitHub first said 18 June), and those that opted in, carry the
+numbers of owner and repository as well (`repo:OWNER@1/NAME@2:…`), so that whoever gets an abandoned name does not get
+its roles. A role trusts one of the two spellings, never both.
 
 Sources: GitHub's OpenID Connect reference, "Immutable subject claims"; its changelog of 23 April 2026.
 """

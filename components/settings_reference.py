@@ -5,6 +5,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from components.settings import Section, sections
 
@@ -31,15 +32,16 @@ WORDS = {str: "text", int: "whole number", bool: "true or false"}
 
 def render() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *(_section(name, cls) for name, cls in sections())])
+    return "\n".join([INTRODUCTION, *(section(f"penstock:{name}", cls) for name, cls in sections())])
 
 
-def _section(name: str, cls: type[Section]) -> str:
+def section(key: str, cls: type[Section]) -> str:
+    """One section's heading and table."""
     rows = [
         f"| `{field}` | {_kind(info.annotation)}{_range(info)} | {_default(info.default)} | {info.description} |"
         for field, info in cls.model_fields.items()
     ]
-    head = [f"## `penstock:{name}`", "", str(cls.__doc__), "", "| key | value | default | |", "|---|---|---|---|"]
+    head = [f"## `{key}`", "", str(cls.__doc__), "", "| key | value | default | |", "|---|---|---|---|"]
     return "\n".join([*head, *rows, ""])
 
 
@@ -67,6 +69,8 @@ def _range(info: FieldInfo) -> str:
 
 
 def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "has to be given"
     if value is None or value == []:
         return "none"
     if isinstance(value, bool):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import bootstrap.settings
 import cli.reference
 import components.settings_reference
 import local.reference
@@ -30,6 +31,13 @@ in any order: `name`, `version`, `attempt` and `state` together tell whether one
 """
 EVENTS_AFTER = """Members of the detail ([schema](schemas/event-1.json)); a new member may appear at any time, a change
 of what is here gets a new version of the schema:
+"""
+BOOTSTRAP = f"""# Settings of the bootstrap
+
+{MADE}
+
+They are in `bootstrap/Pulumi.main.yaml`; what it is all about is in [bootstrap.md](bootstrap.md). Below
+`penstock-bootstrap:stacks` is a list with a map for each stack.
 """
 POLICIES = f"""# Policies
 
@@ -59,6 +67,15 @@ def events_page() -> str:
             *("| member | what | in events of |", "|---|---|---|", *members, ""),
         ]
     )
+
+
+def bootstrap_settings_page() -> str:
+    """The page about the bootstrap program's settings."""
+    tables = [
+        components.settings_reference.section(f"penstock-bootstrap:{name}", cls)
+        for name, cls in bootstrap.settings.sections()
+    ]
+    return "\n".join([BOOTSTRAP, *tables])
 
 
 def policies_page() -> str:
@@ -94,6 +111,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     cli.reference.PAGE: cli.reference.render,
     components.settings_reference.PAGE: components.settings_reference.render,
     local.reference.PAGE: local_cloud_page,
+    DOCS / "bootstrap-settings.md": bootstrap_settings_page,
     DOCS / "events.md": events_page,
     DOCS / "policies.md": policies_page,
     DOCS / "schemas/event-1.json": lambda: _json(announcements.schema()),
