@@ -162,6 +162,8 @@ def _joins_network() -> Statement:
             "ec2:UnassignPrivateIpAddresses",
         ),
         resources=("*",),
+        # Lambda itself makes them; a call of the function's own code says which function it comes from.
+        conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
         reason="Lambda makes network interfaces that have no name before",
     )
 

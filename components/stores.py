@@ -51,7 +51,7 @@ class Bucket:
         if "s3:PutObject" in actions:
             needed |= {DATA_KEY}
         if "s3:AbortMultipartUpload" in actions:
-            # Whoever may have to abort a multipart upload completes others, which decrypts their parts.
+            # Whoever uploads in parts: each of them is opened again before the end.
             needed |= {DECRYPT}
         statements = [Statement(actions=actions, resources=(pulumi.Output.concat(self.arn, "/", prefix, "*"),))]
         if needed:
@@ -143,7 +143,7 @@ class Secret:
 
     def allow_make(self) -> list[Statement]:
         """Reading and setting the secret's value."""
-        make = ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
+        make = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
         return [
             Statement(actions=make, resources=(self.arn,)),
             self.key.use("secretsmanager", [DATA_KEY, DECRYPT]),

@@ -6,6 +6,7 @@ needs on the store's key, and does not tell functions from other users of a role
 
 import importlib
 from typing import Any
+from urllib.parse import unquote
 
 from local.hooks import Function, Hooks
 from local.iam.court import Court
@@ -22,7 +23,9 @@ _OBJECTS: dict[str, tuple[str, Values]] = {
     "_complete_multipart_upload": ("bucket_name key body query_params headers", (DECRYPT,)),
     "_copy_object": ("bucket_name dest_key headers", (DATA_KEY,)),
     "_upload_part_copy": ("bucket_name dest_key query_params headers", (DECRYPT,)),
+    "_head_object": ("bucket_name key headers query_params", ()),
 }
+_SOURCE, _CHECKSUM = "x-amz-copy-source", "x-amz-checksum-mode"
 
 
 class Callers:
@@ -71,19 +74,25 @@ class Callers:
         def make(handle: Function) -> Function:
             def with_key(bucket_name: str, *args: Any, **keywords: Any) -> Answer:
                 caller = importlib.import_module("ministack.core.iam_evaluator").caller_arn()
-                if ":assumed-role/" in caller:
-                    bucket = f"arn:aws:s3:::{bucket_name}"
-                    if not self._court.key(role_of(caller), actions, "s3", bucket_name, bucket):
-                        refusal: Answer = importlib.import_module("ministack.services.s3")._error(
-                            "AccessDenied", "Access Denied", 403
-                        )
-                        return refusal
+                headers = {name: value for one in args if isinstance(one, dict) for name, value in one.items()}
+                if ":assumed-role/" in caller and not self._opens(role_of(caller), bucket_name, actions, headers):
+                    s3 = importlib.import_module("ministack.services.s3")
+                    refusal: Answer = s3._error("AccessDenied", "Access Denied", 403)
+                    return refusal
                 answer: Answer = handle(bucket_name, *args, **keywords)
                 return answer
 
             return with_key
 
         return make
+
+    def _opens(self, role: str, bucket: str, actions: Values, headers: dict[str, Any]) -> bool:
+        """Whether `role` may use the bucket's key, and that of the bucket that it copies from."""
+        needed = {bucket: (*actions, *[DECRYPT] * (_CHECKSUM in headers and not actions))}
+        if _SOURCE in headers:
+            source = unquote(headers[_SOURCE]).lstrip("/").partition("/")[0]
+            needed[source] = (DECRYPT, *needed.get(source, ()))
+        return all(self._court.key(role, uses, "s3", name, f"arn:aws:s3:::{name}") for name, uses in needed.items())
 
 
 def role_of(session: str) -> str:

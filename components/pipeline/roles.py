@@ -29,25 +29,28 @@ class Stores:
 
 def ledger(stores: Stores) -> list[Statement]:
     """Taking a step: an entry in the ledger and what `Files` shows of it."""
-    return [
-        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
-        *stores.files.allow("dynamodb:UpdateItem"),
-    ]
+    return [*stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem"), *stage(stores)]
+
+
+def stage(stores: Stores) -> list[Statement]:
+    """Showing in `Files` how far a run is."""
+    return stores.files.allow("dynamodb:UpdateItem")
 
 
 def process(stores: Stores) -> list[Statement]:
+    # Reading what it writes is for a second try, which finds the first one's results and compares.
     return [
         *stores.upload.allow("", GET_VERSION),
-        *stores.output.allow(RESULTS, PUT, GET, ABORT),
+        *stores.output.allow(RESULTS, PUT, GET),
         *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
-        *stores.backup.allow(BACKUP, PUT, GET, ABORT),
+        *stores.backup.allow(BACKUP, PUT, GET),
         *ledger(stores),
         *stores.signing_secret.allow_read(),
     ]
 
 
 def plan(stores: Stores) -> list[Statement]:
-    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT, GET), *ledger(stores)]
+    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT), *ledger(stores)]
 
 
 def part(stores: Stores) -> list[Statement]:
@@ -55,7 +58,7 @@ def part(stores: Stores) -> list[Statement]:
 
 
 def merge(stores: Stores) -> list[Statement]:
-    return [*stores.work.allow(WORK, PUT, GET), *stores.output.allow(RESULTS, PUT, GET, ABORT), *ledger(stores)]
+    return [*stores.work.allow(WORK, PUT, GET), *stores.output.allow(RESULTS, PUT, GET, ABORT), *stage(stores)]
 
 
 def archive(stores: Stores) -> list[Statement]:
@@ -64,18 +67,18 @@ def archive(stores: Stores) -> list[Statement]:
         *stores.work.allow(WORK, PUT, GET),
         *stores.output.allow(RESULTS, GET),
         *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
-        *ledger(stores),
+        *stage(stores),
     ]
 
 
 def publish(stores: Stores) -> list[Statement]:
     return [
         *stores.upload.allow("", GET_VERSION),
-        *stores.work.allow(WORK, PUT, GET),
+        *stores.work.allow(WORK, GET),
         *stores.output.allow(RESULTS, PUT, GET),
         *stores.delivery.allow(ARCHIVES, GET),
         *stores.backup.allow(BACKUP, PUT, GET, ABORT),
-        *ledger(stores),
+        *stage(stores),
         *stores.signing_secret.allow_read(),
     ]
 
@@ -83,8 +86,8 @@ def publish(stores: Stores) -> list[Statement]:
 def fail(stores: Stores, publishing: list[Statement]) -> list[Statement]:
     return [
         *publishing,
-        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem", "dynamodb:Query"),
-        *stores.files.allow("dynamodb:UpdateItem", "dynamodb:GetItem"),
+        *stores.transactions.allow("dynamodb:PutItem"),
+        *stage(stores),
         *stores.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"),
     ]
 
@@ -122,8 +125,7 @@ def machine(
     children = machine_arn.replace(":stateMachine:", ":execution:") + "/*"
     return [
         Statement(actions=("lambda:InvokeFunction",), resources=tuple(functions)),
-        *stores.transactions.allow("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
-        *stores.files.allow("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
+        *ledger(stores),
         *publishing,
         *stores.work.allow(WORK, GET),
         Statement(actions=("states:StartExecution",), resources=(machine_arn,)),
