@@ -68,7 +68,7 @@ observability = Observability(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=[*pipeline.signals, *ledger.signals, *distribution.signals],
+        signals=[*pipeline.signals, *ledger.signals, *distribution.signals, *(vpn.signals if vpn else [])],
         emails=wanted.alarms.emails,
         protected=protected,
     ),

@@ -11,6 +11,7 @@ from typing import Final
 import pulumi
 
 from components.signals import (
+    CertificateSignal,
     DistributionSignal,
     FunctionSignal,
     MachineSignal,
@@ -24,7 +25,7 @@ from runtime.domain import metrics
 GLOBAL_REGION = "us-east-1"
 """Where CloudFront's metrics are, wherever the stack is. An alarm has to be where its metrics and its topic are."""
 
-MINUTE, FIVE_MINUTES = 60, 300
+MINUTE, FIVE_MINUTES, DAY = 60, 300, 24 * 3600
 # What is quick answers within seconds; whatever is not may take up to this share of its timeout.
 QUICK_SECONDS = 5
 SHARE_OF_TIMEOUT = 0.8
@@ -35,6 +36,8 @@ WAITING_MESSAGES = 1000
 FEWEST_REQUESTS = 20
 CLIENT_ERRORS_PERCENT = 20
 SERVER_ERRORS_PERCENT = 1
+# Two weeks after a deployment would have renewed it, if there had been one.
+LEAST_DAYS = 45
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +111,11 @@ def topic_metric(signal: TopicSignal, name: str) -> Metric:
 def distribution_metric(signal: DistributionSignal, name: str, stat: str) -> Metric:
     dimensions: dict[str, pulumi.Input[str]] = {"DistributionId": signal.id, "Region": "Global"}
     return Metric(namespace="AWS/CloudFront", name=name, dimensions=dimensions, stat=stat)
+
+
+def certificate_metric(signal: CertificateSignal) -> Metric:
+    dimensions: dict[str, pulumi.Input[str]] = {"CertificateArn": signal.arn}
+    return Metric(namespace="AWS/CertificateManager", name="DaysToExpiry", dimensions=dimensions, stat="Minimum")
 
 
 @alarms.register
@@ -261,3 +269,19 @@ def _distribution(signal: DistributionSignal) -> list[Alarm]:
         above=SERVER_ERRORS_PERCENT,
     )
     return [client, server]
+
+
+@alarms.register
+def _certificate(signal: CertificateSignal) -> list[Alarm]:
+    ends = Alarm(
+        purpose=f"certificate-{signal.purpose}-ends",
+        meaning=f"The certificate {signal.purpose} ends in less than {LEAST_DAYS} days, and nobody has renewed it.",
+        runbook="certificate-ends",
+        metrics={"days": certificate_metric(signal)},
+        # Alarms ring above something; days run the other way.
+        expression="0 - days",
+        above=-LEAST_DAYS,
+        period_seconds=DAY,
+        lasting=True,
+    )
+    return [ends]

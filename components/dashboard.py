@@ -17,6 +17,7 @@ from components.alarms import (
     topic_metric,
 )
 from components.signals import (
+    CertificateSignal,
     DistributionSignal,
     FunctionSignal,
     MachineSignal,
@@ -59,29 +60,33 @@ def body(
 
 def activity(signal: Signal) -> list[Metric]:
     """What shows that a thing is at work, and how hard; no alarm looks at it."""
+    shown: list[Metric]
     match signal:
         case FunctionSignal():
-            return [
+            shown = [
                 function_metric(signal, "Invocations", "Sum"),
                 function_metric(signal, "ConcurrentExecutions", "Maximum"),
             ]
         case QueueSignal():
-            return [queue_metric(signal, "NumberOfMessagesSent", "Sum")]
+            shown = [queue_metric(signal, "NumberOfMessagesSent", "Sum")]
         case MachineSignal():
-            return [
+            shown = [
                 machine_metric(signal, "ExecutionsStarted"),
                 machine_metric(signal, "ExecutionsSucceeded"),
                 machine_metric(signal, "ExecutionTime", "p99"),
             ]
         case TableSignal():
-            return [
+            shown = [
                 table_metric(signal, "ConsumedReadCapacityUnits"),
                 table_metric(signal, "ConsumedWriteCapacityUnits"),
             ]
         case TopicSignal():
-            return [topic_metric(signal, "NumberOfMessagesPublished")]
+            shown = [topic_metric(signal, "NumberOfMessagesPublished")]
         case DistributionSignal():
-            return [distribution_metric(signal, "BytesDownloaded", "Sum")]
+            shown = [distribution_metric(signal, "BytesDownloaded", "Sum")]
+        case CertificateSignal():
+            shown = []
+    return shown
 
 
 def _graph(index: int, title: str, lines: Sequence[Metric], region: str) -> dict[str, Any]:

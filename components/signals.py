@@ -56,4 +56,14 @@ class DistributionSignal:
     id: pulumi.Output[str]
 
 
-Signal = FunctionSignal | QueueSignal | MachineSignal | TableSignal | TopicSignal | DistributionSignal
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CertificateSignal:
+    """A certificate in ACM."""
+
+    purpose: str
+    arn: pulumi.Input[str]
+
+
+Signal = (
+    FunctionSignal | QueueSignal | MachineSignal | TableSignal | TopicSignal | DistributionSignal | CertificateSignal
+)

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.network.component import Inside
 from components.network.groups import let_in, let_out, make_group
 from components.settings import Vpn as VpnSettings
+from components.signals import CertificateSignal, Signal
 from components.stores import Key
 from components.vpn.certificates import Made, make_certificates
 from components.vpn.profile import PORT, render
@@ -38,6 +39,7 @@ class Vpn(pulumi.ComponentResource):
     endpoint_id: pulumi.Output[str]
     group_id: pulumi.Output[str]
     profiles: Mapping[str, pulumi.Output[str]]
+    signals: list[Signal]
 
     def __init__(self, name: str, args: VpnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:vpn:Vpn", name, None, opts)
@@ -49,6 +51,7 @@ class Vpn(pulumi.ComponentResource):
         self._let_in(endpoint)
         self.endpoint_id, self.group_id = endpoint.id, group.id
         self.profiles = self._make_profiles(endpoint.dns_name, made) if made else {}
+        self.signals = [CertificateSignal(purpose="vpn", arn=server)]
         self.register_outputs({"endpoint_id": self.endpoint_id})
 
     def _make_group(self) -> aws.ec2.SecurityGroup:

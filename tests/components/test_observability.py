@@ -8,6 +8,7 @@ import pytest
 from components import dashboard
 from components.alarms import Alarm, alarms
 from components.signals import (
+    CertificateSignal,
     DistributionSignal,
     FunctionSignal,
     MachineSignal,
@@ -16,6 +17,7 @@ from components.signals import (
     TableSignal,
     TopicSignal,
 )
+from components.vpn.certificates import RENEWAL_HOURS
 from runtime.domain import metrics
 from tests.recorder import ACCOUNT, REGION, Recorded, Recording, record, recording
 
@@ -30,6 +32,7 @@ EXAMPLES: list[Signal] = [
     TableSignal(purpose="files", name=NAME),
     TopicSignal(purpose="notifications", name=NAME),
     DistributionSignal(purpose="delivery", id=NAME),
+    CertificateSignal(purpose="vpn", arn=NAME),
 ]
 
 
@@ -74,6 +77,12 @@ def test_refused_files_are_taken_off_a_functions_errors_as_the_function_counts_t
     assert refused.dimensions == {name: line[name] for name in directive["Dimensions"][0]}
 
 
+def test_a_certificate_rings_when_its_days_are_few_and_after_a_deployment_could_have_renewed_it() -> None:
+    alarm = only(EXAMPLES[-1], "certificate-ends")
+    assert alarm.expression == "0 - days"
+    assert 30 < -alarm.above < RENEWAL_HOURS / 24
+
+
 def test_one_dead_letter_rings_within_a_minute() -> None:
     alarm = only(EXAMPLES[3], "dead-letters")
     assert (alarm.above, alarm.periods, alarm.period_seconds) == (0, 1, 60)
@@ -89,7 +98,7 @@ def test_every_expression_uses_all_its_metrics() -> None:
 
 def test_the_end_is_told_of_what_lasts_and_not_of_what_happens() -> None:
     lasting = {alarm.runbook for one in EXAMPLES for alarm in alarms(one) if alarm.lasting}
-    assert lasting == {"queue-age", "queue-depth", "dead-letters", "delivery-errors"}
+    assert lasting == {"queue-age", "queue-depth", "dead-letters", "delivery-errors", "certificate-ends"}
 
 
 def made_alarms(made: Recording) -> list[Recorded]:

@@ -172,6 +172,13 @@ def test_connections_are_logged_encrypted_and_kept() -> None:
     assert group.inputs["retentionInDays"] == 365
 
 
+def test_somebody_is_told_before_the_servers_certificate_ends() -> None:
+    for made in (_vpn(), _vpn(server_certificate_arn=SERVER, client_ca_arn=AUTHORITY)):
+        alarm = made.one("cloudwatch.MetricAlarm", "certificate-vpn-ends")
+        watched = [query["metric"]["dimensions"] for query in alarm.inputs["metricQueries"] if "metric" in query]
+        assert watched == [{"CertificateArn": _endpoint(made).inputs["serverCertificateArn"]}]
+
+
 def test_sessions_end() -> None:
     inputs = _endpoint(_vpn()).inputs
     assert inputs["sessionTimeoutHours"] == 8
