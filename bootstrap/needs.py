@@ -27,6 +27,7 @@ from bootstrap.scopes import (
     FIREWALL,
     FUNCTION,
     KEY,
+    KEY_FOR_SECRETS,
     KEY_FOR_TABLES,
     LOG_GROUP,
     MACHINE,
@@ -46,6 +47,7 @@ from bootstrap.scopes import (
     SUBSCRIPTION,
     TABLE,
     TOPIC,
+    VPN_PROFILE,
     ZONE,
 )
 from bootstrap.uses import Use
@@ -302,6 +304,11 @@ TYPES: dict[str, tuple[Use, ...]] = {
     ),
     "aws:secretsmanager/secretRotation:SecretRotation": (
         Use(SECRET, "DescribeSecret", "CancelRotateSecret RotateSecret"),
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": (
+        # Pulumi has these in its state, so whoever reads that learns nothing new here.
+        Use(VPN_PROFILE, "DescribeSecret GetSecretValue", "PutSecretValue UpdateSecretVersionStage"),
+        Use(KEY_FOR_SECRETS, "Decrypt", "GenerateDataKey"),
     ),
     "aws:sfn/stateMachine:StateMachine": (
         Use(ANY_MACHINE, "ValidateStateMachineDefinition"),

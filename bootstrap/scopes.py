@@ -29,12 +29,19 @@ ALARM = named("cloudwatch", "cloudwatch:*:{account}:alarm:{prefix}*")
 DASHBOARD = named("cloudwatch", "cloudwatch::{account}:dashboard/{prefix}*")
 ANY_ALARM = anything("cloudwatch", "alarms are listed before they are there")
 SECRET = named("secretsmanager", "secretsmanager:*:{account}:secret:{prefix}*")
+VPN_PROFILE = named("secretsmanager", "secretsmanager:*:{account}:secret:{prefix}vpn-*")
 KEY, NEW_KEY = tagged("kms", "kms:*:{account}:key/*"), made("kms")
 KEY_FOR_TABLES = Scope(
     "kms",
     ("kms:*:{account}:key/*",),
     {**TAGGED, "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}},
     "DynamoDB tries the key of a new table in the name of its maker",
+)
+KEY_FOR_SECRETS = Scope(
+    "kms",
+    ("kms:*:{account}:key/*",),
+    {**TAGGED, "StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}},
+    "Secrets Manager uses the key of a secret in the name of who writes it",
 )
 ALIAS = named("kms", "kms:*:{account}:alias/{prefix}*")
 ANY_ALIAS = anything("kms", "listing aliases takes no resource in IAM")

@@ -44,8 +44,9 @@ def recording() -> Recording:
 
 @cache
 def platform(stack: str) -> Recording:
-    """What the platform asks for when it uses the boundary that the bootstrap made."""
-    return record(stack, {"penstock:iam": json.dumps({"boundary_arn": f"{BOUNDARY}{stack}"})})
+    """What the platform asks for, with a VPN as well, when it uses the boundary that the bootstrap made."""
+    changes = {"iam": {"boundary_arn": f"{BOUNDARY}{stack}"}, "vpn": {"enabled": True, "clients": ["ann"]}}
+    return record(stack, {f"penstock:{section}": json.dumps(values) for section, values in changes.items()})
 
 
 def role(purpose: str) -> str:
@@ -137,6 +138,9 @@ def arn_of(one: Recorded, service: str) -> str:
         "lambda.Permission": f"{here}:function:{given.get('function')}",
         "secretsmanager.Secret": f"{here}:secret:{name}-AbCdEf",
         "secretsmanager.SecretRotation": str(given.get("secretId", "")).removeprefix("arn:aws:"),
+        "secretsmanager.SecretVersion": f"{here}:key/1"
+        if service == "kms"
+        else f"{here}:secret:{str(given.get('secretId')).rpartition(':')[2]}-AbCdEf",
         "sfn.StateMachine": f"{here}:stateMachine:{name}",
         "sns.Topic": f"{here}:{name}",
         "sns.TopicPolicy": f"{here}:{str(given.get('arn')).rpartition(':')[2]}",
@@ -158,7 +162,7 @@ def arn_of(one: Recorded, service: str) -> str:
 def _context(keys: Mapping[str, str], one: Recorded, stack: str) -> dict[str, str]:
     found: dict[str, Any] = {**tags(stack), **tags(stack, "RequestTag")}
     found["iam:PermissionsBoundary"] = one.inputs.get("permissionsBoundary", f"{BOUNDARY}{stack}")
-    found["kms:ViaService"] = f"dynamodb.{REGION}.amazonaws.com"
+    found["kms:ViaService"] = f"{one.kind.partition('.')[0]}.{REGION}.amazonaws.com"
     function = one.inputs.get("functionName", "")
     found["lambda:FunctionArn"] = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function.rpartition(':')[2]}"
     # What is not there yet has no tags.
