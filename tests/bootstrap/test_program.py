@@ -1,17 +1,24 @@
 """What the bootstrap makes, and that it breaks none of the platform's rules."""
 
+import importlib
 import json
+import pkgutil
 
 import pytest
 from pulumi_policy import Policy
 
-from policies import encryption, least_privilege, public_access, transport
+import policies
 from policies.rules import of_module
 from tests.bootstrap.world import recording, run_bootstrap
 from tests.policies.cases import judge, resource
 from tests.recorder import ACCOUNT
 
-RULES = [rule for theme in (encryption, least_privilege, public_access, transport) for rule in of_module(theme)]
+RULES = [
+    rule
+    for theme in pkgutil.iter_modules(policies.__path__)
+    if theme.name != "__main__"
+    for rule in of_module(importlib.import_module(f"policies.{theme.name}"))
+]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
