@@ -128,7 +128,7 @@ def _function(signal: FunctionSignal) -> list[Alarm]:
         Alarm(
             purpose=f"{name}-errors",
             meaning=f"The function {signal.purpose} failed, and not because a file was refused.",
-            runbook="function-errors",
+            runbook=signal.runbook,
             metrics={"errors": function_metric(signal, "Errors", "Sum"), "refused": refusals(signal)},
             expression="errors - FILL(refused, 0)",
             above=0,

@@ -35,7 +35,20 @@ TABLES = (
 )
 STREAMS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 QUEUES = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage")
-SECRETS = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
+SECRETS = (
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+)
+SIGNING = (
+    "cloudfront:CreatePublicKey",
+    "cloudfront:DeletePublicKey",
+    "cloudfront:GetKeyGroup",
+    "cloudfront:GetPublicKey",
+    "cloudfront:ListPublicKeys",
+    "cloudfront:UpdateKeyGroup",
+)
 LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 KEYS = ("kms:Decrypt", "kms:GenerateDataKey")
 INTERFACES = (
@@ -97,6 +110,9 @@ def statements(prefix: str, place: Place) -> Iterator[Statement]:
     yield on(("sns:Publish",), here("sns", f"{prefix}*"))
     yield on(("events:PutEvents",), here("events", f"event-bus/{prefix}*"))
     yield on(SECRETS, here("secretsmanager", f"secret:{prefix}*"))
+    distributions = f"arn:{place.partition}:cloudfront::{place.account}:distribution/*"
+    yield anywhere(("cloudfront:GetDistribution",), "the id of a distribution does not tell its stack", distributions)
+    yield anywhere(SIGNING, "public keys and key groups of CloudFront are no resources in IAM")
     yield on(("lambda:InvokeFunction",), here("lambda", f"function:{prefix}*"))
     yield on(("states:StartExecution",), here("states", f"stateMachine:{prefix}*"))
     yield on(("states:DescribeExecution", "states:StopExecution"), here("states", f"execution:{prefix}*"))

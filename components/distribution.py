@@ -1,29 +1,21 @@
-"""Distribution: private delivery by signed links through CloudFront, and the key that signs them (ADR 6)."""
+"""Distribution: private delivery by signed links through CloudFront."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.function import Function, FunctionArgs, FunctionSpec, Home
+from components.function import Home
 from components.grants import service_statement
 from components.keys import make_key_policy
 from components.settings import Delivery
 from components.signals import DistributionSignal, Signal
+from components.signing import Signing, SigningArgs
 from components.storage import SecureStorage
 from components.stores import DECRYPT, Secret
-from runtime import environment
 
 DAY_SECONDS = 24 * 3600
 YEAR_SECONDS = 365 * DAY_SECONDS
-SIGNING_KEY = FunctionSpec(
-    name="signing_key",
-    environment=environment.SigningKey,
-    locks=("sign",),
-    timeout_seconds=30,
-    memory_mb=512,
-    quick=True,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +33,6 @@ class Links:
     """What it takes to sign a link; it is valid for `seconds`."""
 
     domain: pulumi.Output[str]
-    key_pair_id: pulumi.Output[str]
     secret: Secret
     seconds: int
 
@@ -50,6 +41,7 @@ class Distribution(pulumi.ComponentResource):
     """CloudFront before the delivery bucket. It is the only one who may read it, and reads for signed links only."""
 
     distribution_id: pulumi.Output[str]
+    key_group_id: pulumi.Output[str]
     links: Links
     signals: list[Signal]
 
@@ -58,61 +50,31 @@ class Distribution(pulumi.ComponentResource):
         self._args = args
         self._label = args.home.names.of("delivery", "delivery")
         self._child = pulumi.ResourceOptions(parent=self)
-        secret = self._make_secret()
-        self._signing_key = self._make_signing_function(secret)
-        key = aws.cloudfront.PublicKey(
-            self._label,
-            comment="Verifies the signatures of download links",
-            encoded_key=self._public_key(),
-            opts=self._child,
+        self._signing = Signing(
+            "signing",
+            SigningArgs(home=args.home, key=args.storage.secrets_key, protected=args.protected),
+            self._child,
         )
-        group = aws.cloudfront.KeyGroup(self._label, items=[key.id], opts=self._child)
-        distribution = self._make_distribution(group)
+        distribution = self._make_distribution()
         self._let_in(distribution)
+        rotation = self._signing.rotate(
+            distribution, days=args.delivery.rotation_days, link_seconds=args.delivery.link_seconds
+        )
         self.distribution_id = distribution.id
         self.links = Links(
             domain=pulumi.Output.from_input(args.delivery.domain or distribution.domain_name),
-            key_pair_id=key.id,
-            secret=secret,
+            secret=self._signing.secret,
             seconds=args.delivery.link_seconds,
         )
-        self.signals = [self._signing_key.signal, DistributionSignal(purpose="delivery", id=distribution.id)]
+        self.signals = [
+            *self._signing.signals,
+            rotation,
+            DistributionSignal(purpose="delivery", id=distribution.id),
+        ]
+        self.key_group_id = self._signing.key_group_id
         self.register_outputs({"id": distribution.id, "domain": self.links.domain})
 
-    def _make_secret(self) -> Secret:
-        key = self._args.storage.secrets_key
-        secret = aws.secretsmanager.Secret(
-            self._args.home.names.of("secret", "signing-key"),
-            description="Private key that signs download links; made by the signing_key function",
-            kms_key_id=key.arn,
-            recovery_window_in_days=30 if self._args.protected else 7,
-            opts=self._child,
-        )
-        return Secret(arn=secret.arn, key=key)
-
-    def _make_signing_function(self, secret: Secret) -> Function:
-        return Function(
-            SIGNING_KEY.name,
-            FunctionArgs(
-                home=self._args.home,
-                spec=SIGNING_KEY,
-                values={"signing_secret": secret.arn},
-                grants=secret.allow_make(),
-            ),
-            self._child,
-        )
-
-    def _public_key(self) -> pulumi.Output[str]:
-        made = aws.lambda_.Invocation(
-            self._args.home.names.of("function", SIGNING_KEY.name),
-            function_name=self._signing_key.name,
-            input="{}",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._signing_key.ready),
-        )
-        # The answer is a JSON string. Any text passes here, because a preview or a test may answer something else.
-        return made.result.apply(lambda answer: answer.strip('"').replace("\\n", "\n"))
-
-    def _make_distribution(self, group: aws.cloudfront.KeyGroup) -> aws.cloudfront.Distribution:
+    def _make_distribution(self) -> aws.cloudfront.Distribution:
         delivery, bucket = self._args.delivery, self._args.storage.delivery
         access = aws.cloudfront.OriginAccessControl(
             self._label,
@@ -127,7 +89,7 @@ class Distribution(pulumi.ComponentResource):
             allowed_methods=["GET", "HEAD"],
             cached_methods=["GET", "HEAD"],
             viewer_protocol_policy="redirect-to-https",
-            trusted_key_groups=[group.id],
+            trusted_key_groups=[self._signing.key_group_id],
             cache_policy_id=_cache_policy(self._label, self._child).id,
             response_headers_policy_id=_headers_policy(self._label, self._child).id,
             # What is delivered is compressed already.

@@ -25,6 +25,7 @@ class FunctionSpec:
     """A function of `runtime/handlers`: the class of its environment, its lock files, its size.
 
     1,769 MB are one whole processor. `quick` ones are expected to answer within seconds, whatever their timeout.
+    `runbook` is for its errors.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FunctionSpec:
     timeout_seconds: int
     memory_mb: int
     quick: bool = False
+    runbook: str = "function-errors"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +127,11 @@ class Function(pulumi.ComponentResource):
         )
         self.name, self.arn, self.ready = function.name, function.arn, [function, role.allowed]
         self.signal = FunctionSignal(
-            purpose=spec.name, name=function.name, timeout_seconds=spec.timeout_seconds, quick=spec.quick
+            purpose=spec.name,
+            name=function.name,
+            timeout_seconds=spec.timeout_seconds,
+            quick=spec.quick,
+            runbook=spec.runbook,
         )
         self.register_outputs({"name": self.name, "arn": self.arn})
 

@@ -18,6 +18,8 @@ LIMITS = {
     "machine": 80,
     "network": 255,
     "policy": 128,
+    # CloudFront takes 128 letters; a digest and a random end follow.
+    "public key": 100,
     "queue": 80,
     "role": 64,
     "rule": 64,

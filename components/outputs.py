@@ -45,7 +45,7 @@ def of(
         "alarms_topic_arn": observability.topic.arn,
         "distribution_id": distribution.distribution_id,
         "delivery_domain": distribution.links.domain,
-        "key_pair_id": distribution.links.key_pair_id,
+        "key_group_id": distribution.key_group_id,
         "signing_secret_arn": distribution.links.secret.arn,
         "link_function": pipeline.functions["link"].name,
         "dashboard_name": observability.dashboard_name,

@@ -136,6 +136,8 @@ class Delivery(Section):
     """The download links."""
 
     link_seconds: int = Field(24 * 3600, ge=60, le=7 * 24 * 3600, description="How long a link is valid.")
+    # More days than a link is ever valid: the oldest key leaves when the next one comes.
+    rotation_days: int = Field(90, ge=8, le=365, description="Days after which the key that signs links is changed.")
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
         "PriceClass_100", description="CloudFront's price class: which of its places serve the files."
     )

@@ -7,12 +7,16 @@ import pulumi
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FunctionSignal:
-    """A function; `quick` ones are expected to answer within seconds, whatever their timeout."""
+    """A function; `quick` ones are expected to answer within seconds, whatever their timeout.
+
+    `runbook` says what to do when it fails.
+    """
 
     purpose: str
     name: pulumi.Output[str]
     timeout_seconds: int
     quick: bool
+    runbook: str = "function-errors"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -143,8 +143,14 @@ class Secret:
 
     def allow_make(self) -> list[Statement]:
         """Reading and setting the secret's value."""
-        make = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
         return [
-            Statement(actions=make, resources=(self.arn,)),
+            Statement(
+                actions=("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"), resources=(self.arn,)
+            ),
             self.key.use("secretsmanager", [DATA_KEY, DECRYPT]),
         ]
+
+    def allow_rotate(self) -> list[Statement]:
+        """Proposing a new version of the secret, and making it the current one."""
+        versions = ("secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage")
+        return [*self.allow_make(), Statement(actions=versions, resources=(self.arn,))]

@@ -16,6 +16,7 @@ from cli.putting import Outcome
 from local import samples
 from local.samples import Sample
 from runtime.adapters.signing import CloudFrontSigner
+from runtime.domain.signing import SigningKey
 
 _REFUSED = 403
 _LINK = re.compile(r"^(https?://\S+)$", re.MULTILINE)
@@ -99,7 +100,7 @@ def _clean_csv(sample: Sample, archive: Path, accepted: int) -> Check:
     )
 
 
-def refused(link: str, *, other_key: str, pem: str, outputs: Mapping[str, Any]) -> Iterator[Check]:
+def refused(link: str, *, other_key: str, secret: str, outputs: Mapping[str, Any]) -> Iterator[Check]:
     """A link works, and what is made of it without the signature's leave does not.
 
     Nobody but the platform can sign, so the expired link is signed here with its own key, read as the local cloud's
@@ -111,9 +112,8 @@ def refused(link: str, *, other_key: str, pem: str, outputs: Mapping[str, Any]) 
     def signed(seconds: int) -> str:
         signer = CloudFrontSigner(
             domain=outputs["delivery_domain"],
-            key_pair_id=outputs["key_pair_id"],
             seconds=seconds,
-            pem=lambda: pem,
+            read=lambda: SigningKey.parse(secret),
             now=time.time,
         )
         return signer.sign(key)[0]

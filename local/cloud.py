@@ -13,7 +13,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local import hooks, objects, signed_urls
+from local import hooks, objects, rotation, signed_urls
 from local.events import mend_events
 from local.guard import Guard
 from local.iam.court import Court
@@ -103,6 +103,7 @@ class LocalCloud:
             states.mend(replaced)
             mend_events(replaced)
             objects.mend(replaced)
+            rotation.mend(replaced)
             signed_urls.mend(replaced)
             self.court = Court()
             if self._enforce_iam:

@@ -176,11 +176,11 @@ def _verify(
     keys = [one.record.archive_key for one in outcomes if one.record is not None and one.record.archive_key]
     if len(keys) > 1:
         smallest = min(signed, key=lambda link: link.size)
-        pem = served.cloud.client("secretsmanager").get_secret_value(SecretId=platform.output("signing_secret_arn"))
+        secret = served.cloud.client("secretsmanager").get_secret_value(SecretId=platform.output("signing_secret_arn"))
         held += checks.refused(
             smallest.url,
             other_key=next(key for key in keys if key not in smallest.url),
-            pem=pem["SecretString"],
+            secret=secret["SecretString"],
             outputs=served.deployment.outputs,
         )
     return held

@@ -12,6 +12,7 @@ LIMITS = (
     "No packet is filtered: VPC, routes, endpoints and security groups are records.",
     "Alarms and dashboards are kept; of the metrics only AWS/Lambda exist, so most alarms never change.",
     "Mail is not sent: e-mail subscriptions are kept.",
+    "No secret is rotated by its schedule; `RotateSecret` calls the function at once, and once.",
     "Nothing expires, moves to cheaper storage or is written to an access log.",
     "CloudFront caches nothing, has one place, and speaks plain HTTP on localhost.",
     "What EventBridge cannot deliver does not reach its dead-letter queue.",

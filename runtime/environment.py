@@ -32,7 +32,6 @@ class Delivery:
     """What it takes to sign a link. `signing_secret` is the secret's ARN, never the key."""
 
     delivery_domain: str
-    key_pair_id: str
     signing_secret: str
     link_seconds: int
 
@@ -118,9 +117,19 @@ class Link(Delivery):
 
 @dataclass(frozen=True, kw_only=True)
 class SigningKey:
-    """Makes the key pair of the signed links, once, at deployment."""
+    """Makes the first key pair of the signed links, at deployment. Names of public keys begin with `key_stem`."""
 
     signing_secret: str
+    key_stem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateKey(SigningKey):
+    """Changes the key pair of the signed links. `key_group` and `distribution` are CloudFront's ids."""
+
+    key_group: str
+    distribution: str
+    link_seconds: int
 
 
 _T = TypeVar("_T")

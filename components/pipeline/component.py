@@ -134,7 +134,6 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "files_table": stores.files.name,
             "transactions_table": stores.transactions.name,
             "delivery_domain": args.links.domain,
-            "key_pair_id": args.links.key_pair_id,
             "signing_secret": stores.signing_secret.arn,
             "link_seconds": args.links.seconds,
             "event_bus": self.bus_name,

@@ -1,4 +1,4 @@
-"""Secrets Manager: secrets, their policies, and values that the program itself makes."""
+"""Secrets Manager: secrets, their policies, their rotation, and values that the program itself makes."""
 
 from local.resources.base import Cloud, Create, Inputs, Made, physical, text
 from local.resources.shaping import shape
@@ -38,8 +38,17 @@ def secret_version(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     }
 
 
+def secret_rotation(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """The schedule is kept; nothing rotates by itself here."""
+    client = cloud.client("secretsmanager")
+    arn = inputs["secretId"]
+    client.rotate_secret(**shape(client, "rotate_secret", inputs))
+    return arn, {"rotationEnabled": True}
+
+
 CREATORS: dict[str, Create] = {
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretPolicy:SecretPolicy": secret_policy,
     "aws:secretsmanager/secretVersion:SecretVersion": secret_version,
+    "aws:secretsmanager/secretRotation:SecretRotation": secret_rotation,
 }

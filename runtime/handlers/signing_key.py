@@ -1,14 +1,15 @@
-"""Makes the key pair of the signed links, once, when a stack is deployed (ADR 6)."""
+"""Makes the first key pair of the signed links when a stack is deployed, and tidies up when it is destroyed (ADR 6)."""
 
+import uuid
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from runtime import environment
 from runtime.adapters.clients import client
-from runtime.adapters.signing import load_key
+from runtime.adapters.key_group import StackKeys
+from runtime.adapters.secrets import SecretVault
+from runtime.adapters.signing import make_pair
+from runtime.domain.signing import SigningKey
 
 
 @cache
@@ -16,24 +17,26 @@ def _settings() -> environment.SigningKey:
     return environment.read(environment.SigningKey)
 
 
-def handler(_event: dict[str, Any], _context: Any) -> str:
-    """Returns the public key as PEM. The private one is made if the secret is empty, and stays there."""
-    secrets, secret = client("secretsmanager"), _settings().signing_secret
-    pem = _current(secrets, secret)
-    if pem is None:
-        made = ec.generate_private_key(ec.SECP256R1())
-        pem = made.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
-        secrets.put_secret_value(SecretId=secret, SecretString=pem)
-    key = load_key(pem)
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return public.decode()
+def handler(event: dict[str, Any], _context: Any) -> str:
+    """Returns CloudFront's id of the current key, made if there is none. The private half stays in the secret.
 
-
-def _current(secrets: Any, secret: str) -> str | None:
-    try:
-        value: str | None = secrets.get_secret_value(SecretId=secret).get("SecretString")
-    except secrets.exceptions.ResourceNotFoundException:
-        return None  # a secret without a version, as deployment makes it
-    return value
+    The provider says `{"tf": {"action": "delete"}}` when the stack is destroyed: the key group is gone then, and the
+    keys that rotations have made, of which the stack knows nothing, go as well.
+    """
+    settings = _settings()
+    keys, vault = (
+        StackKeys(client("cloudfront"), settings.key_stem),
+        SecretVault(client("secretsmanager"), settings.signing_secret),
+    )
+    leaving = event.get("tf", {}).get("action") == "delete"
+    current = vault.current()
+    if current is not None and not leaving:
+        return current.key_pair_id
+    for left_over in keys.ours():
+        keys.discard(left_over)
+    if leaving:
+        return ""
+    private, public = make_pair()
+    made = SigningKey(private_key=private, key_pair_id=keys.publish(str(uuid.uuid4()), public))
+    vault.begin(made)
+    return made.key_pair_id

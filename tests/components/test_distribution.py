@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.recorder import ACCOUNT, PEM, Recording, record, recording
+from tests.recorder import ACCOUNT, Recording, record, recording
 
 STACKS = ("dev", "prod")
 DOMAIN = {
@@ -30,11 +30,8 @@ def allowed(made: Recording, kind: str) -> dict[str, Any]:
 def test_only_signed_links_are_answered(stack: str) -> None:
     made = recording(stack)
     behavior = made.one("cloudfront.Distribution", "delivery").inputs["defaultCacheBehavior"]
-    group, key = made.one("cloudfront.KeyGroup", "delivery"), made.one("cloudfront.PublicKey", "delivery")
+    group = made.one("cloudfront.KeyGroup", "delivery")
     assert behavior["trustedKeyGroups"] == [f"{group.name}-id"]
-    assert group.inputs["items"] == [f"{key.name}-id"]
-    assert key.inputs["encodedKey"] == PEM
-    assert made.exports["key_pair_id"] == f"{key.name}-id"
     assert "orderedCacheBehaviors" not in made.one("cloudfront.Distribution", "delivery").inputs
 
 
@@ -100,12 +97,3 @@ def test_a_domain_of_ones_own_raises_the_oldest_tls() -> None:
     assert inputs["aliases"] == ["files.example.com"]
     assert inputs["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
     assert made.exports["delivery_domain"] == "files.example.com"
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_the_private_key_is_nowhere_in_the_program(stack: str) -> None:
-    made = recording(stack)
-    secret = made.one("secretsmanager.Secret", "signing-key")
-    assert secret.inputs["kmsKeyId"] == made.one("kms.Key", "secrets").outputs["arn"]
-    assert not [one for one in made.resources if one.kind == "secretsmanager.SecretVersion"]
-    assert not [one for one in made.resources if "PRIVATE KEY" in str(one.inputs)]

@@ -11,8 +11,8 @@ from local.deploy import ROOT
 from tests.recorder import ACCOUNT, recording
 
 STACKS = ("dev", "prod")
-FUNCTIONS = [*SPECS, "signing_key"]
-SIGNERS = {"process", "publish", "link", "signing_key"}
+FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
+SIGNERS = {"process", "publish", "link", "rotate_key", "signing_key"}
 WRITERS_OF_FILES = {"process", "plan", "merge", "archive", "publish", "fail"}
 
 
@@ -79,13 +79,15 @@ def test_a_role_is_the_functions_own_and_writes_its_own_log_only(name: str) -> N
 def test_only_those_who_sign_reach_the_signing_key() -> None:
     assert {name for name in FUNCTIONS if actions(name, "secretsmanager")} == SIGNERS
     writers = {name for name in FUNCTIONS if "secretsmanager:PutSecretValue" in actions(name, "secretsmanager")}
-    assert writers == {"signing_key"}
+    assert writers == {"rotate_key", "signing_key"}
 
 
 def test_nobody_deletes_and_nobody_lists_objects() -> None:
     everything = {action for name in FUNCTIONS for one in allowed(name) for action in one["Action"]}
     destructive = {action for action in everything if action.split(":")[1].startswith(("Delete", "List"))}
-    assert destructive - {"ec2:DeleteNetworkInterface"} == {"sqs:DeleteMessage", "dynamodb:ListStreams"}
+    keys = {"cloudfront:DeletePublicKey", "cloudfront:ListPublicKeys"}
+    assert destructive - keys - {"ec2:DeleteNetworkInterface"} == {"sqs:DeleteMessage", "dynamodb:ListStreams"}
+    assert {name for name in FUNCTIONS if actions(name, "cloudfront") & keys} == {"rotate_key", "signing_key"}
 
 
 def test_only_the_failing_function_marks_uploads_and_nobody_writes_them() -> None:

@@ -198,7 +198,7 @@ def test_what_lambda_would_refuse_is_refused(project: Project, size: int, messag
     assert not list((root / "build/packages/host").glob("other-*"))
 
 
-@pytest.mark.parametrize("function", [*SPECS, "signing_key"])
+@pytest.mark.parametrize("function", [*SPECS, "rotate_key", "signing_key"])
 def test_a_package_holds_nothing_of_the_program_that_deploys_it(function: str) -> None:
     sources = closure(f"runtime.handlers.{function}")
     assert f"runtime/handlers/{function}.py" in sources

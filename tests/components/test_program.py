@@ -25,7 +25,7 @@ EXPORTS = {
     "notifications_topic_arn",
     "distribution_id",
     "delivery_domain",
-    "key_pair_id",
+    "key_group_id",
     "signing_secret_arn",
     "link_function",
     "alarms_topic_arn",
@@ -40,6 +40,7 @@ TOKENS = {
     "penstock:network:Network",
     "penstock:observability:Observability",
     "penstock:pipeline:ProcessingPipeline",
+    "penstock:signing:Signing",
     "penstock:storage:SecureStorage",
 }
 

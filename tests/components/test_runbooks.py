@@ -13,6 +13,7 @@ from botocore import xform_name
 from cli.main import app
 from components.pipeline.specs import SPECS
 from components.settings import Settings
+from components.signing import ROTATE_KEY
 from local.deploy import ROOT
 from tests.recorder import record, recording
 
@@ -93,5 +94,5 @@ def test_settings_and_functions_exist(page: Path) -> None:
     for section, field in re.findall(r"`(\w+)\.(\w+)`", text):
         if section in Settings.model_fields:
             assert field in type(getattr(Settings(), section)).model_fields, f"{section}.{field}"
-    for name in re.findall(r"penstock-dev-(\w+)", text):
-        assert name in SPECS
+    for name in re.findall(r"penstock-dev-([\w-]+)", text):
+        assert name in {*SPECS, ROTATE_KEY.name.replace("_", "-")}

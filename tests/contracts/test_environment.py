@@ -2,12 +2,12 @@
 
 import pytest
 
-from components.distribution import SIGNING_KEY
 from components.pipeline.specs import SPECS
+from components.signing import ROTATE_KEY, SIGNING_KEY
 from runtime.environment import PREFIX, MissingVariable, read, variables
 from tests.recorder import STACKS, recording
 
-ALL = {**SPECS, SIGNING_KEY.name: SIGNING_KEY}
+ALL = {**SPECS, SIGNING_KEY.name: SIGNING_KEY, ROTATE_KEY.name: ROTATE_KEY}
 
 
 def _variables(stack: str, function: str) -> dict[str, str]:

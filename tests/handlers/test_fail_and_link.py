@@ -13,6 +13,7 @@ from moto.sns import sns_backends
 
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
+from runtime.domain.signing import SigningKey
 from runtime.domain.starts import for_file
 from runtime.handlers import fail, link
 from tests.fakes import version
@@ -44,13 +45,14 @@ class Stack:
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        secret = secrets.create_secret(Name="signing", SecretString=pem.decode())["ARN"]
+        secret = secrets.create_secret(
+            Name="signing", SecretString=SigningKey(private_key=pem.decode(), key_pair_id="K").render()
+        )["ARN"]
         variables = {
             "FILES_TABLE": "files",
             "TRANSACTIONS_TABLE": "transactions",
             "NOTIFICATIONS_TOPIC": self.topic,
             "DELIVERY_DOMAIN": "d.example",
-            "KEY_PAIR_ID": "K",
             "SIGNING_SECRET": secret,
             "LINK_SECONDS": "60",
         }

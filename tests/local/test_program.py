@@ -27,7 +27,7 @@ OUTPUTS = {
     "notifications_topic_arn",
     "distribution_id",
     "delivery_domain",
-    "key_pair_id",
+    "key_group_id",
     "signing_secret_arn",
     "link_function",
 }

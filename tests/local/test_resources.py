@@ -301,7 +301,10 @@ def test_the_servers_certificate_is_one_that_clients_of_its_authority_believe(ev
 
 def test_secret(everything: Everything) -> None:
     client, arn = everything.client("secretsmanager"), everything.outputs["secret_arn"]
-    assert client.describe_secret(SecretId=arn)["Name"] == "every-secret"
+    described = client.describe_secret(SecretId=arn)
+    assert (described["Name"], described["RotationEnabled"]) == ("every-secret", True)
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 90}
+    assert described["RotationLambdaARN"].endswith(":every-function")
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "open sesame"
     assert "every-role" in client.get_resource_policy(SecretId=arn)["ResourcePolicy"]
 

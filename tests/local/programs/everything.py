@@ -362,6 +362,22 @@ cloudwatch.QueryDefinition(
 secret = secretsmanager.Secret(
     "every-secret", name="every-secret", kms_key_id=key.id, recovery_window_in_days=0, description="to sign"
 )
+calling = lambda_.Permission(
+    "every-rotation",
+    action="lambda:InvokeFunction",
+    function=function.name,
+    principal="secretsmanager.amazonaws.com",
+    source_arn=secret.arn,
+    source_account=account,
+)
+secretsmanager.SecretRotation(
+    "every-rotation",
+    secret_id=secret.arn,
+    rotation_lambda_arn=function.arn,
+    rotation_rules={"automatically_after_days": 90},
+    rotate_immediately=False,
+    opts=pulumi.ResourceOptions(depends_on=[calling]),
+)
 secretsmanager.SecretPolicy(
     "every-secret",
     secret_arn=secret.arn,
