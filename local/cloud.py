@@ -103,9 +103,9 @@ class LocalCloud:
             states.mend(replaced)
             mend_events(replaced)
             objects.mend(replaced)
-            rotation.mend(replaced)
             signed_urls.mend(replaced)
             self.court = Court()
+            rotation.mend(replaced, self.court, enforce_iam=self._enforce_iam)
             if self._enforce_iam:
                 Callers(self.court).mend(replaced)
                 Services(self.court).mend(replaced)

@@ -8,9 +8,11 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from local.hooks import Function, Hooks
+from local.iam.court import Court, sourced
 from local.log import LOG
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -18,12 +20,20 @@ CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 _CALLER = "secretsmanager.amazonaws.com"
 
 
-def mend(hooks: Hooks) -> None:
+Judge = Callable[[str, str], bool]
+"""Whether Secrets Manager may call a function (ARN) for a secret (ARN)."""
+
+
+def mend(hooks: Hooks, court: Court, *, enforce_iam: bool) -> None:
     """Makes `RotateSecret` call the secret's function, each step after the one before has succeeded."""
-    hooks.replace("services.secretsmanager", "_rotate_secret", "data", _rotating)
+
+    def judge(function: str, secret: str) -> bool:
+        return not enforce_iam or bool(court.call(_CALLER, "lambda:InvokeFunction", function, **sourced(secret)))
+
+    hooks.replace("services.secretsmanager", "_rotate_secret", "data", lambda _: _rotating(judge))
 
 
-def _rotating(_original: Function) -> Function:
+def _rotating(may_call: Judge) -> Function:
     def rotate_secret(data: dict[str, Any]) -> Any:
         """A rotation that failed is taken up again by the next call, whose answer says so, as AWS's does."""
         service = importlib.import_module("ministack.services.secretsmanager")
@@ -34,8 +44,8 @@ def _rotating(_original: Function) -> Function:
         function = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
         if not function:
             return responses.error_response_json("InvalidRequestException", "No Lambda rotation function is set.", 400)
-        if not _lets_in(function):
-            message = f"Secrets Manager cannot invoke the specified Lambda function: its policy does not name {_CALLER}"
+        if not may_call(function, secret["ARN"]):
+            message = "Secrets Manager cannot invoke the specified Lambda function: see the function's own policy."
             return responses.error_response_json("AccessDeniedException", message, 400)
         secret["RotationLambdaARN"], secret["RotationEnabled"] = function, True
         if rules := data.get("RotationRules"):
@@ -65,12 +75,6 @@ def _rotating(_original: Function) -> Function:
 
 def _answer(responses: Any, secret: dict[str, Any], token: str) -> Any:
     return responses.json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
-
-
-def _lets_in(function: str) -> bool:
-    found, _, _ = importlib.import_module("ministack.services.lambda_svc")._get_func_record_for_ref(function)
-    statements = found["policy"]["Statement"] if found else []
-    return any(one.get("Principal") == {"Service": _CALLER} for one in statements)
 
 
 def _call(secret: str, function: str, token: str) -> None:

@@ -39,7 +39,8 @@ def endpoints(made: Recording) -> dict[str, str]:
 
 
 def needed_by_functions(made: Recording) -> set[Pair]:
-    roles = {one.inputs["role"] for one in made.of("lambda.Function")}
+    """Of those that run inside of the network."""
+    roles = {one.inputs["role"] for one in made.of("lambda.Function") if "vpcConfig" in one.inputs}
     names = {one.outputs["name"] for one in made.of("iam.Role") if one.outputs["arn"] in roles}
     policies = [one.inputs["policy"] for one in made.of("iam.RolePolicy") if one.inputs["role"] in names]
     assert len(policies) == len(roles) > 5

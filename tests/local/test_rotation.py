@@ -32,19 +32,21 @@ def handler(event, context):
 ALL = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
 
 
-def rotated(kit: Kit, *, allowed: bool = True, **environment: str) -> tuple[Any, str, str]:
+def rotated(kit: Kit, *, source: str = "", **environment: str) -> tuple[Any, str, str]:
     """Client, ARN of a secret, name of its function."""
     secrets, function = kit.cloud.client("secretsmanager"), kit.function(ROTATOR, ALL)
     lambdas = kit.cloud.client("lambda")
     lambdas.update_function_configuration(FunctionName=function, Environment={"Variables": environment})
-    if allowed:
-        lambdas.add_permission(
-            FunctionName=function,
-            StatementId="rotation",
-            Action="lambda:InvokeFunction",
-            Principal="secretsmanager.amazonaws.com",
-        )
-    return secrets, secrets.create_secret(Name=kit.name("secret"), SecretString="old")["ARN"], function
+    secret = secrets.create_secret(Name=kit.name("secret"), SecretString="old")["ARN"]
+    lambdas.add_permission(
+        FunctionName=function,
+        StatementId="rotation",
+        Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+        SourceArn=source or secret,
+        SourceAccount=kit.cloud.account,
+    )
+    return secrets, secret, function
 
 
 def value(secrets: Any, secret: str) -> str:
@@ -93,8 +95,14 @@ def test_a_schedule_alone_changes_nothing(kit: Kit) -> None:
     assert [*described["VersionIdsToStages"].values()] == [["AWSCURRENT"]]
 
 
-@pytest.mark.parametrize(("named", "code"), [(True, "AccessDeniedException"), (False, "InvalidRequestException")])
-def test_a_function_that_does_not_let_secrets_manager_in_is_not_called(kit: Kit, named: bool, code: str) -> None:
-    secrets, secret, function = rotated(kit, allowed=False)
-    with pytest.raises(ClientError, match=code):
-        secrets.rotate_secret(SecretId=secret, **({"RotationLambdaARN": kit.function_arn(function)} if named else {}))
+def test_a_function_that_lets_secrets_manager_in_for_another_secret_is_not_called(kit: Kit) -> None:
+    other = f"arn:aws:secretsmanager:{kit.cloud.region}:{kit.cloud.account}:secret:another"
+    secrets, secret, function = rotated(kit, source=other)
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        secrets.rotate_secret(SecretId=secret, RotationLambdaARN=kit.function_arn(function))
+
+
+def test_a_secret_without_a_function_is_not_rotated(kit: Kit) -> None:
+    secrets, secret, _ = rotated(kit)
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        secrets.rotate_secret(SecretId=secret)
