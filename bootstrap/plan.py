@@ -19,10 +19,10 @@ KEY_USD = 1.0
 KINDS = {
     "aws:s3/bucket:Bucket": "buckets",
     "aws:kms/key:Key": "keys",
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "identity providers",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "identity provider",
     "aws:iam/role:Role": "roles",
     "aws:iam/policy:Policy": "policies",
-    "aws:sns/topic:Topic": "topics",
+    "aws:sns/topic:Topic": "topic",
     "aws:sns/topicSubscription:TopicSubscription": "subscriptions",
     "aws:budgets/budget:Budget": "budgets",
 }
