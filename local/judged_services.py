@@ -31,8 +31,8 @@ _ERRORS = {
     "aws-sdk:dynamodb": "DynamoDb.DynamoDbException",
     "sns": "SNS.AuthorizationErrorException",
 }
-_machine: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("penstock_machine")
-"""ARN of the machine whose execution this thread walks, and of its role."""
+_machine: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar("penstock_machine")
+"""ARN of the machine whose execution this thread walks, and of its role; None of a machine that is not this cloud's."""
 
 
 class Services:
@@ -40,6 +40,7 @@ class Services:
 
     def __init__(self, court: Court) -> None:
         self._court = court
+        self._machines = importlib.import_module("ministack.services.stepfunctions")._state_machines
 
     def mend(self, hooks: Hooks) -> None:
         """Puts all of them in force."""
@@ -65,7 +66,17 @@ class Services:
         """Whoever started the execution is not who makes its calls."""
 
         def run_execution(exec_arn: str) -> None:
-            machine, role = _machine_of(exec_arn)
+            states = importlib.import_module("ministack.services.stepfunctions")
+            # The interpreter also runs definitions offline, in a store of their own and without a cloud.
+            if states._state_machines is not self._machines:
+                token = _machine.set(None)
+                try:
+                    run(exec_arn)
+                finally:
+                    _machine.reset(token)
+                return
+            machine = states._executions.get(exec_arn)["stateMachineArn"]
+            role = self._machines.get(machine)["roleArn"]
             caller = importlib.import_module("ministack.core.iam_evaluator")._request_caller_arn
             session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/execution"
             tokens = _machine.set((machine, role)), caller.set(session)
@@ -106,13 +117,18 @@ class Services:
         """The children of a Distributed Map are executions that its own machine starts."""
 
         def run_distributed_map(*args: Any) -> Any:
-            self._as_machine([("states:StartExecution", _machine.get()[0])], "States.Runtime")
+            current = _machine.get()
+            if current:
+                self._as_machine([("states:StartExecution", current[0])], "States.Runtime")
             return run(*args)
 
         return run_distributed_map
 
     def _as_machine(self, calls: Calls, error: str) -> None:
-        machine, role = _machine.get()
+        current = _machine.get()
+        if not current:
+            return
+        machine, role = current
         decision = self._court.assume(_STATES, role, machine)
         if not decision:
             raise _failure("States.Runtime", f"{_STATES} may not take up {role}: {decision.why}")
@@ -198,12 +214,6 @@ class Services:
                 taken = self._court.assume(_EVENTS, role, rule)
                 return taken and self._court.call(role, "states:StartExecution", target)
         return None
-
-
-def _machine_of(execution: str) -> tuple[str, str]:
-    states = importlib.import_module("ministack.services.stepfunctions")
-    machine = states._executions.get(execution)["stateMachineArn"]
-    return machine, states._state_machines.get(machine)["roleArn"]
 
 
 def _config(function: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import pytest
 from local.cloud import LocalCloud
 from local.iam.usage import Call
 from tests.local.conftest import Kit
+from tests.pipeline.machine import run as offline
 
 ACCOUNT = "000000000000"
 ADMINISTRATION = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
@@ -248,6 +249,20 @@ def _ended(states: Any, execution: str) -> dict[str, Any] | None:
 def test_a_task_of_a_kind_that_nobody_can_judge_fails(kit: Kit) -> None:
     state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ec2:describeVpcs", "Parameters": {}}
     assert "does not know which permissions" in run(kit, state, allow("*"))["cause"]
+
+
+def test_a_definition_that_runs_offline_beside_a_cloud_is_nobodys_to_judge(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "x"}}
+    end = {"Type": "Pass", "End": True}
+    child = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "Each", "States": {"Each": end}}
+    children = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": child, "End": True}
+    definition = {"StartAt": "Call", "States": {"Call": {**task, "ResultPath": None, "Next": "All"}, "All": children}}
+    before = cloud.court.usage.calls()
+    ended = offline(definition, {"items": [1, 2]}, lambda *_: {}, monkeypatch)
+    assert (ended.status, [resource for resource, _ in ended.calls]) == ("SUCCEEDED", [task["Resource"]])
+    assert not [call for call in cloud.court.usage.calls().keys() - before.keys() if call.action.startswith("states:")]
 
 
 # -- Lambda -----------------------------------------------------------------------------------------------------------
