@@ -7,6 +7,7 @@ from components.boundary import make_boundary
 from components.distribution import Distribution, DistributionArgs
 from components.function import Home
 from components.ledger import Ledger, LedgerArgs
+from components.malware import MalwareGate, MalwareGateArgs
 from components.naming import Names
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
@@ -51,6 +52,7 @@ home = Home(
 distribution = Distribution(
     "distribution", DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=protected)
 )
+gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
     "pipeline",
     ProcessingPipelineArgs(
@@ -60,6 +62,7 @@ pipeline = ProcessingPipeline(
         links=distribution.links,
         processing=wanted.processing,
         emails=wanted.notifications.emails,
+        scan=gate.scan,
     ),
 )
 observability = Observability(
@@ -68,7 +71,13 @@ observability = Observability(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=[*pipeline.signals, *ledger.signals, *distribution.signals, *(vpn.signals if vpn else [])],
+        signals=[
+            *gate.signals,
+            *pipeline.signals,
+            *ledger.signals,
+            *distribution.signals,
+            *(vpn.signals if vpn else []),
+        ],
         emails=wanted.alarms.emails,
         protected=protected,
     ),

@@ -22,6 +22,8 @@ _WORDS = (
     *("maple", "north", "ochre", "pebble", "quartz", "river", "slate", "tundra", "umber", "valley", "willow"),
 )
 _HEADER = b"id,date,customer,city,amount,note\n"
+# The EICAR test file, which every scanner for malware takes for a virus, and this source if it stood here in one piece.
+EICAR = b"".join((rb"X5O!P%@AP[4\PZX54(P^)7CC)7}", b"$EICAR-STANDARD-", b"ANTIVIRUS-TEST-FILE!$", b"H+H*"))
 _MEASURES = (("g", 250), ("g", 12.5), ("kg", 0.75), ("ml", 120), ("cup", 1.5), ("tsp", 0.25), ("piece", 2), ("", 3))
 _FOODS = ("flour", "milk", "butter", "egg", "crème fraîche", "onion", "jalapeño", "rice", "lentils", "basil")
 _CUISINES = ("italian", "Japanese", "mexican", "indian", "french", "Thai")
@@ -237,6 +239,11 @@ def _cut_off(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
         size -= len(block)
 
 
+def _eicar(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
+    yield EICAR + b"\n"
+    yield from _text(rng, size - len(EICAR) - 1, 0)
+
+
 KINDS = {
     "csv": Kind("csv", "rows with quoted line breaks, doubled quotes and letters of many languages", _csv),
     "recipe": Kind("json", "recipes as one JSON document", _recipes),
@@ -247,6 +254,7 @@ KINDS = {
     "zip": Kind("zip", "a ZIP of random bytes", _zip),
     "broken-csv": Kind("csv", "every row with the wrong number of fields; rejected", _broken_csv),
     "broken-json": Kind("json", "recipes that end in the middle of one; rejected", _broken_json),
+    "eicar": Kind("txt", "the EICAR test file and some prose; rejected where there is a malware gate", _eicar),
     "empty": Kind("csv", "no bytes at all; rejected", _empty),
     "header-only": Kind("csv", "a CSV header and no rows", _header_only),
     "utf16-csv": Kind("csv", "CSV as some spreadsheets save it, in UTF-16; rejected", _utf16_csv),

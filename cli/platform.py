@@ -90,7 +90,8 @@ class Platform:
                 ConsistentRead=True,
             )
         )
-        records = [_record(item) for page in pages for item in page["Items"]]
+        # What the malware gate keeps beside the states is for machines.
+        records = [_record(item) for page in pages for item in page["Items"] if "State" in item]
         return [record for record in records if version in (None, record.version)]
 
     def groups_done(self, record: Record) -> int | None:
@@ -153,6 +154,8 @@ class Platform:
     def _why_no_link(self, name: str, code: str) -> Code:
         if code == "unknown":
             return Code.NOT_FOUND
+        if code == "withdrawn":
+            return Code.REJECTED
         record = self.file(name)
         ends = {"rejected": Code.REJECTED, "failed": Code.FAILED}
         return ends.get(record.state, Code.TIMED_OUT) if record else Code.NOT_FOUND

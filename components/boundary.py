@@ -18,21 +18,27 @@ from components.place import Place
 PURPOSE = "boundary"
 # Names of roles and stores begin with it, and most of their 63 characters are left for what they are for.
 LONGEST_PREFIX = 40
+MANAGED_RULE = "rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*"
+"""GuardDuty chooses the end of the name."""
 
 OBJECTS = (
     "s3:AbortMultipartUpload",
     "s3:GetObject",
+    "s3:GetObjectTagging",
     "s3:GetObjectVersion",
     "s3:GetObjectVersionTagging",
     "s3:PutObject",
+    "s3:PutObjectTagging",
     "s3:PutObjectVersionTagging",
 )
+BUCKETS = ("s3:GetBucketNotification", "s3:ListBucket", "s3:PutBucketNotification")
 TABLES = (
     "dynamodb:ConditionCheckItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+MACHINES = ("states:SendTaskFailure", "states:SendTaskSuccess", "states:StartExecution")
 STREAMS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 QUEUES = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage")
 SECRETS = (
@@ -49,6 +55,15 @@ SIGNING = (
     "cloudfront:ListPublicKeys",
     "cloudfront:UpdateKeyGroup",
 )
+MANAGED_RULES = (
+    "events:DeleteRule",
+    "events:DescribeRule",
+    "events:ListTargetsByRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+)
+"""What GuardDuty needs for the rule of its own by which it hears of uploads."""
 LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 KEYS = ("kms:Decrypt", "kms:GenerateDataKey")
 INTERFACES = (
@@ -103,18 +118,20 @@ def statements(prefix: str, place: Place) -> Iterator[Statement]:
 
     here = place.arn
     yield on(OBJECTS, f"arn:{place.partition}:s3:::{prefix}*/*")
+    yield on(BUCKETS, f"arn:{place.partition}:s3:::{prefix}*")
     yield on(TABLES, here("dynamodb", f"table/{prefix}*"))
     yield on(STREAMS, here("dynamodb", f"table/{prefix}*/stream/*"))
     yield anywhere(("dynamodb:ListStreams",), "list streams takes no resource in IAM")
     yield on(QUEUES, here("sqs", f"{prefix}*"))
     yield on(("sns:Publish",), here("sns", f"{prefix}*"))
     yield on(("events:PutEvents",), here("events", f"event-bus/{prefix}*"))
+    yield on(MANAGED_RULES, here("events", MANAGED_RULE))
     yield on(SECRETS, here("secretsmanager", f"secret:{prefix}*"))
     distributions = f"arn:{place.partition}:cloudfront::{place.account}:distribution/*"
     yield anywhere(("cloudfront:GetDistribution",), "the id of a distribution does not tell its stack", distributions)
     yield anywhere(SIGNING, "public keys and key groups of CloudFront are no resources in IAM")
     yield on(("lambda:InvokeFunction",), here("lambda", f"function:{prefix}*"))
-    yield on(("states:StartExecution",), here("states", f"stateMachine:{prefix}*"))
+    yield on(MACHINES, here("states", f"stateMachine:{prefix}*"))
     yield on(("states:DescribeExecution", "states:StopExecution"), here("states", f"execution:{prefix}*"))
     yield on(LOGS, here("logs", f"log-group:/aws/*{prefix}*"))
     yield anywhere(KEYS, "the id of a key does not tell its stack", here("kms", "key/*"))

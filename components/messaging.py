@@ -13,6 +13,8 @@ from components.stores import Key, Queue, Topic
 KEEP_SECONDS = 14 * 24 * 3600
 MAX_RECEIVES = 5
 DATA_KEY_SECONDS = 300
+# AWS asks for six times the function's timeout, so that a message is not seen again while it is being worked on.
+VISIBILITY_FACTOR = 6
 
 Statements = Callable[[pulumi.Output[str]], Sequence[dict[str, Any]]]
 """Statements of a resource's own policy, given its ARN."""
@@ -43,6 +45,29 @@ def make_queue(
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return Queue(name=queue.name, arn=queue.arn, url=queue.url, key=key)
+
+
+def make_worked_queue(
+    purpose: str, *, names: Names, key: Key, parent: pulumi.Resource, function_seconds: int
+) -> tuple[Queue, Queue]:
+    """A queue for a function with that timeout, and the queue of its dead letters, which takes from no other."""
+    dead_purpose = f"{purpose}-dead-letters"
+    dead = make_queue(dead_purpose, names=names, key=key, parent=parent)
+    queue = make_queue(
+        purpose,
+        names=names,
+        key=key,
+        parent=parent,
+        visibility_seconds=VISIBILITY_FACTOR * function_seconds,
+        dead_letters=dead,
+    )
+    aws.sqs.RedriveAllowPolicy(
+        names.of("queue", dead_purpose),
+        queue_url=dead.url,
+        redrive_allow_policy=pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return queue, dead
 
 
 def make_queue_policy(

@@ -17,6 +17,7 @@ LIMITS = {
     "log group": 512,
     "machine": 80,
     "network": 255,
+    "plan": 64,
     "policy": 128,
     # CloudFront takes 128 letters; a digest and a random end follow.
     "public key": 100,

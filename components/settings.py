@@ -132,6 +132,18 @@ class Storage(Section):
     upload_origins: list[Origin] = Field([], description="Web origins whose pages may upload (CORS).")
 
 
+class Malware(Section):
+    """The malware gate: nothing is read before GuardDuty has scanned it."""
+
+    gate: Literal["none", "guardduty"] = Field("none", description="Who scans uploads, if anyone.")
+    timeout_seconds: int = Field(
+        3600, ge=10, le=12 * 3600, description="How long a file waits for its verdict before it fails."
+    )
+    unscannable: Literal["reject", "accept"] = Field(
+        "reject", description="What becomes of files that cannot be scanned, such as password-protected archives."
+    )
+
+
 class Delivery(Section):
     """The download links."""
 
@@ -197,6 +209,7 @@ class Settings(BaseModel):
     network: Network = Network()
     vpn: Vpn = Vpn()
     storage: Storage = Storage()
+    malware: Malware = Malware()
     delivery: Delivery = Delivery()
     logs: Logs = Logs()
     notifications: Notifications = Notifications()

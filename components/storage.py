@@ -31,7 +31,8 @@ class SecureStorageArgs:
 class SecureStorage(pulumi.ComponentResource):
     """Keys by purpose (data, delivery, messaging, logs, secrets) and the buckets upload to delivery.
 
-    The policies of the delivery bucket and of its key are made by the Distribution, which alone knows who reads them.
+    The policies of the delivery bucket and of its key are made by the Distribution, which alone knows who reads them;
+    the policy of the upload bucket by the MalwareGate, which knows who may read what was not scanned.
     """
 
     data_key: Key
@@ -47,6 +48,7 @@ class SecureStorage(pulumi.ComponentResource):
     artifacts: Bucket
     delivery: Bucket
     delivery_bucket: SecureBucket
+    upload_bucket: SecureBucket
 
     def __init__(self, name: str, args: SecureStorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:storage:SecureStorage", name, None, opts)
@@ -68,7 +70,7 @@ class SecureStorage(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         kept = Keeping(noncurrent_days=keeping.noncurrent_days, tier_days=keeping.tier_days)
-        upload = self._bucket("upload", self.data_key, kept)
+        self.upload_bucket = upload = self._bucket("upload", self.data_key, kept)
         work = self._bucket("work", self.data_key, Keeping(noncurrent_days=1, expire_days=keeping.work_days))
         output = self._bucket("output", self.data_key, kept)
         lock = Lock(days=keeping.lock_days, mode=keeping.lock_mode) if keeping.lock_days else None
@@ -79,7 +81,7 @@ class SecureStorage(pulumi.ComponentResource):
         self._logs.make_policy(
             [self._log_delivery([upload, work, output, backup, ledger, artifacts, self.delivery_bucket])]
         )
-        for bucket in (upload, work, output, backup, ledger, artifacts):
+        for bucket in (work, output, backup, ledger, artifacts):
             bucket.make_policy([])
         self._open_for_uploads(upload)
         self.upload, self.work, self.output = upload.store(), work.store(), output.store()

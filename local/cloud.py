@@ -13,7 +13,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local import hooks, objects, rotation, signed_urls
+from local import conditions, hooks, objects, rotation, signed_urls
 from local.events import mend_events
 from local.guard import Guard
 from local.iam.court import Court
@@ -21,6 +21,7 @@ from local.judged_callers import Callers
 from local.judged_services import Services
 from local.log import LOG, adopt, configure
 from local.pool import Pool
+from local.scanner import SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
 from local.states import States
 
@@ -58,8 +59,10 @@ class LocalCloud:
         self._clients: dict[tuple[Any, ...], Any] = {}
         self._clients_lock = threading.Lock()
         self.court = Court()
+        self._roles: dict[str, dict[str, str]] = {}
         self._pool: Pool | None = None
         self._server: Server | None = None
+        self._scanner: Scanner | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,6 +77,17 @@ class LocalCloud:
         if self._pool is None:
             raise RuntimeError("the local cloud is not running")
         return self._pool
+
+    @property
+    def scanner(self) -> Scanner:
+        """What stands in for GuardDuty."""
+        if self._scanner is None:
+            raise RuntimeError("the local cloud is not running")
+        return self._scanner
+
+    def protect(self, bucket: str, plan: Plan) -> None:
+        """Has the malware scan look at every new version in a bucket."""
+        self.scanner.protect(bucket, plan)
 
     def start(self) -> None:
         """Starts the cloud. Raises `RuntimeError` when one runs already, `OSError` when the port is taken."""
@@ -101,7 +115,9 @@ class LocalCloud:
             states = States()
             self._pool.mend(replaced)
             states.mend(replaced)
-            mend_events(replaced)
+            self._scanner = Scanner(self._as_role, account=self.account, region=self.region)
+            mend_events(replaced, self._scanner.created)
+            conditions.mend(replaced)
             objects.mend(replaced)
             signed_urls.mend(replaced)
             self.court = Court()
@@ -116,6 +132,7 @@ class LocalCloud:
             stack.callback(self._server.stop)
             stack.callback(self._pool.close)
             stack.callback(states.stop)
+            stack.callback(self._scanner.stop)
             stack.callback(self._close_clients)
             self._server.serve(Guard(app.app), sock)
             adopt()
@@ -124,7 +141,7 @@ class LocalCloud:
     def stop(self) -> None:
         """Stops everything; nothing is left behind. May be called twice."""
         self._cleanup.close()
-        self._pool = self._server = None
+        self._pool = self._server = self._scanner = None
         self.endpoint = ""
 
     def client(self, service: str, **credentials: Any) -> Any:
@@ -169,11 +186,24 @@ class LocalCloud:
         self._server.serve(Guard(signed_urls.Viewer(app, domain, base)), sock)
         return base
 
+    def _as_role(self, role_arn: str) -> Any:
+        """An S3 client with the credentials of a role, which end with the cloud."""
+        if role_arn not in self._roles:
+            # As functions get theirs; the API's AssumeRole would ask the role's trust policy, which names a service.
+            runtime = importlib.import_module("ministack.core.lambda_runtime")
+            function_arn = f"arn:aws:lambda:{self.region}:{self.account}:function:{SESSION}"
+            given = runtime.execution_credentials(
+                {"Role": role_arn, "FunctionArn": function_arn, "FunctionName": SESSION}
+            )
+            self._roles[role_arn] = {name.lower(): value for name, value in given.items()}
+        return self.client("s3", **self._roles[role_arn])
+
     def _close_clients(self) -> None:
         with self._clients_lock:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+            self._roles.clear()
 
 
 @contextlib.contextmanager

@@ -54,6 +54,7 @@ SAMPLES = (
     Sample(name="harbour.jpg", kind="photo", size=3 * MB),
     Sample(name="firmware.bin", kind="binary", size=8 * MB),
     Sample(name="broken.csv", kind="broken-csv", size=MB // 5, must_end="rejected"),
+    Sample(name="eicar.txt", kind="eicar", size=MB // 100, must_end="rejected"),
 )
 
 

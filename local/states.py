@@ -11,6 +11,7 @@ import random
 import threading
 from typing import Any
 
+from local import callbacks
 from local.hooks import Function, Hooks
 
 LIMIT_BYTES = 256 * 1024
@@ -45,10 +46,12 @@ class States:
         hooks.replace(module, "_find_matching_retrier", "retriers error retry_counts", _delaying)
         hooks.replace("services.sns", "_parse_message_attributes", "params", _attributing)
         hooks.replace(module, "_scaled_sleep", "seconds", self._sleeping)
+        callbacks.mend(hooks)
 
     def stop(self) -> None:
         """Ends the executions that still run: none takes another step."""
         self._stopped.set()
+        callbacks.stop()
         for execution in _stepfunctions()._executions.all_values():
             if execution["status"] == "RUNNING":
                 execution["status"] = "ABORTED"
@@ -150,6 +153,7 @@ def _while_running(execute: Function) -> Function:
         whole = _stepfunctions()._executions.get(ctx.get("Execution", {}).get("Id"), execution)
         if whole and whole["status"] != "RUNNING":
             raise _error("States.Runtime", f"The execution is {whole['status']}")
+        callbacks.running(ctx.get("StateMachine", {}).get("Id", "*"))
         return execute(state_def, raw_input, execution, ctx)
 
     return execute_task

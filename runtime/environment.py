@@ -37,6 +37,20 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scan(Ledger):
+    """Lets a run wait for the verdict of the malware scan. `unscannable` is "accept" or "reject"."""
+
+    unscannable: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict(Ledger):
+    """Takes the verdicts of the malware scan and ends the waiting of runs."""
+
+    unscannable: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Process(Ledger, Delivery):
     """Whole small file in one call: plan, process, archive, back up, publish."""
 
@@ -113,6 +127,7 @@ class Link(Delivery):
     """Signs a fresh link for a file that has succeeded."""
 
     files_table: str
+    transactions_table: str
 
 
 @dataclass(frozen=True, kw_only=True)

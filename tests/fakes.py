@@ -76,6 +76,11 @@ class FakeLedger:
     stages: list[tuple[str, Mapping[str, int]]] = field(default_factory=list)
     has_ended: bool = False
 
+    def scanning(self, file: FileVersion, run: str, token: str) -> None:
+        if self.has_ended:
+            raise Superseded(file.name)
+        self.entries.append((file.ledger_key("scanning"), run))
+
     def processing(self, file: FileVersion, run: str) -> None:
         if self.has_ended:
             raise Superseded(file.name)

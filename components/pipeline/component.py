@@ -7,26 +7,26 @@ import pulumi
 import pulumi_aws as aws
 
 from components.distribution import Links
+from components.events import make_rule, may_send, send_to_queue
 from components.function import Function, FunctionArgs, Home
-from components.grants import Statement, acting_for, service_statement
+from components.grants import Statement
 from components.ledger import Ledger
-from components.messaging import make_queue, make_queue_policy, make_topic
+from components.messaging import make_queue, make_queue_policy, make_topic, make_worked_queue
 from components.pipeline import roles
 from components.pipeline.machine import definition, machine_arn, make_machine
 from components.pipeline.specs import SPECS, STEPS
+from components.pipeline.waiting import ScanStep
 from components.settings import Processing
 from components.signals import MachineSignal, QueueSignal, Signal, TopicSignal
 from components.storage import SecureStorage
 from components.stores import Queue, Topic
 
-# AWS asks for six times the function's timeout, so that a message is not seen again while it is being worked on.
-VISIBILITY_FACTOR = 6
 ENDED_UNSEEN = ["ABORTED", "FAILED", "TIMED_OUT"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessingPipelineArgs:
-    """`links` says how download links are signed, `emails` who hears how files ended."""
+    """`links` says how download links are signed, `emails` who hears how files ended, `scan` what runs wait for."""
 
     home: Home
     storage: SecureStorage
@@ -34,6 +34,7 @@ class ProcessingPipelineArgs:
     links: Links
     processing: Processing
     emails: Sequence[str]
+    scan: ScanStep | None
 
 
 class ProcessingPipeline(pulumi.ComponentResource):
@@ -73,27 +74,17 @@ class ProcessingPipeline(pulumi.ComponentResource):
         self.register_outputs({"machine_arn": self.machine_arn, "queue_url": self.queue.url})
 
     def _make_queues(self) -> None:
-        self._dead = {
-            purpose: make_queue(f"{purpose}-dead-letters", names=self._names, key=self._key, parent=self)
-            for purpose in ("uploads", "announce", "fail", "events")
-        }
-        self.dead_letters = self._dead["uploads"]
-        self.queue = make_queue(
+        self.queue, self.dead_letters = make_worked_queue(
             "uploads",
             names=self._names,
             key=self._key,
             parent=self,
-            visibility_seconds=VISIBILITY_FACTOR * SPECS["ingest"].timeout_seconds,
-            dead_letters=self.dead_letters,
+            function_seconds=SPECS["ingest"].timeout_seconds,
         )
-        aws.sqs.RedriveAllowPolicy(
-            self._names.of("queue", "uploads-dead-letters"),
-            queue_url=self.dead_letters.url,
-            redrive_allow_policy=pulumi.Output.json_dumps(
-                {"redrivePermission": "byQueue", "sourceQueueArns": [self.queue.arn]}
-            ),
-            opts=self._child,
-        )
+        self._dead = {"uploads": self.dead_letters} | {
+            purpose: make_queue(f"{purpose}-dead-letters", names=self._names, key=self._key, parent=self)
+            for purpose in ("announce", "fail", "events")
+        }
         make_queue_policy("announce-dead-letters", self._dead["announce"], names=self._names, parent=self)
 
     def _make_bus(self) -> aws.cloudwatch.EventBus:
@@ -105,8 +96,9 @@ class ProcessingPipeline(pulumi.ComponentResource):
             dead_letter_config=aws.cloudwatch.EventBusDeadLetterConfigArgs(arn=self._dead["events"].arn),
             opts=self._child,
         )
-        sender = self._sender(self._dead["events"], bus.arn)
-        make_queue_policy("events-dead-letters", self._dead["events"], names=self._names, parent=self, senders=[sender])
+        dead = self._dead["events"]
+        sender = may_send(dead, bus.arn, self._args.home.place)
+        make_queue_policy("events-dead-letters", dead, names=self._names, parent=self, senders=[sender])
         return bus
 
     def _make_functions(self, bus_arn: pulumi.Output[str]) -> dict[str, Function]:
@@ -169,10 +161,13 @@ class ProcessingPipeline(pulumi.ComponentResource):
         }
 
     def _make_machine(self) -> pulumi.Output[str]:
-        home, stores = self._args.home, self._stores
+        home, stores, scan = self._args.home, self._stores, self._args.scan
         functions = {step: self.functions[step].arn for step in STEPS}
+        if scan is not None:
+            functions["scan"] = scan.function_arn
         text = definition(
             self._args.processing,
+            scan.timeout_seconds if scan else None,
             functions,
             {
                 "files_table": stores.files.name,
@@ -189,39 +184,28 @@ class ProcessingPipeline(pulumi.ComponentResource):
         )
         return make_machine(home, text, statements, self).arn
 
-    def _rule(self, purpose: str, description: str, pattern: dict[str, object]) -> aws.cloudwatch.EventRule:
-        return aws.cloudwatch.EventRule(
-            self._names.of("rule", purpose),
-            description=description,
-            event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
-            opts=self._child,
-        )
-
-    def _sender(self, queue: Queue, source: pulumi.Output[str]) -> dict[str, object]:
-        bound = acting_for(self._args.home.place, source)
-        return service_statement("events.amazonaws.com", ["sqs:SendMessage"], queue.arn, bound)
-
     def _start_on_uploads(self) -> None:
-        rule = self._rule(
+        scan = self._args.scan
+        ignored: dict[str, object] = {"object": {"key": [{"anything-but": [scan.ignored]}]}} if scan else {}
+        rule = make_rule(
             "uploads",
             "An object was made in the upload bucket, by whatever means",
             {
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
-                "detail": {"bucket": {"name": [self._stores.upload.name]}},
+                "detail": {"bucket": {"name": [self._stores.upload.name]}, **ignored},
             },
+            names=self._names,
+            parent=self,
         )
-        # What EventBridge cannot send lies among the dead letters as the queue would have held it.
-        policies = [
-            make_queue_policy(purpose, queue, names=self._names, parent=self, senders=[self._sender(queue, rule.arn)])
-            for purpose, queue in (("uploads", self.queue), ("uploads-dead-letters", self.dead_letters))
-        ]
-        aws.cloudwatch.EventTarget(
-            self._names.of("rule", "uploads"),
-            rule=rule.name,
-            arn=self.queue.arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self.dead_letters.arn),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=policies),
+        send_to_queue(
+            "uploads",
+            rule,
+            self.queue,
+            self.dead_letters,
+            names=self._names,
+            place=self._args.home.place,
+            parent=self,
         )
         ingest = self.functions["ingest"]
         aws.lambda_.EventSourceMapping(
@@ -238,7 +222,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         )
 
     def _record_ends_unseen(self) -> None:
-        rule = self._rule(
+        rule = make_rule(
             "ended",
             "An execution ended in a way that its own states may not have recorded",
             {
@@ -246,6 +230,8 @@ class ProcessingPipeline(pulumi.ComponentResource):
                 "detail-type": ["Step Functions Execution Status Change"],
                 "detail": {"stateMachineArn": [self.machine_arn], "status": ENDED_UNSEEN},
             },
+            names=self._names,
+            parent=self,
         )
         fail, dead = self.functions["fail"], self._dead["fail"]
         allowed = aws.lambda_.Permission(
@@ -257,9 +243,8 @@ class ProcessingPipeline(pulumi.ComponentResource):
             source_account=self._args.home.place.account,
             opts=self._child,
         )
-        sender = make_queue_policy(
-            "fail-dead-letters", dead, names=self._names, parent=self, senders=[self._sender(dead, rule.arn)]
-        )
+        senders = [may_send(dead, rule.arn, self._args.home.place)]
+        sender = make_queue_policy("fail-dead-letters", dead, names=self._names, parent=self, senders=senders)
         aws.cloudwatch.EventTarget(
             self._names.of("rule", "ended"),
             rule=rule.name,

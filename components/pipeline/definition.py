@@ -17,6 +17,8 @@ State = dict[str, Any]
 
 REJECTED = "Rejected"
 SUPERSEDED = "Superseded"
+UNSCANNED = "Unscanned"
+SCAN_TIMEOUT = "ScanTimeout"
 CANCELED = "DynamoDb.TransactionCanceledException"
 CONDITION_FAILED = "DynamoDB.ConditionalCheckFailedException"
 THROTTLES = [
@@ -37,7 +39,10 @@ RUN = "States.Format('{}@{}', $$.Execution.Name, $$.Execution.StartTime)"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DefinitionArgs:
-    """What the definition is made from. `functions` maps process, plan, part, merge, archive, publish, fail to ARNs."""
+    """What the definition is made from. `functions` maps process, plan, part, merge, archive, publish, fail to ARNs.
+
+    With `scan_seconds` there is a malware gate: `functions` has scan as well, and a run waits so long for the verdict.
+    """
 
     functions: Mapping[str, str]
     files_table: str
@@ -46,6 +51,12 @@ class DefinitionArgs:
     work_bucket: str
     direct_limit_bytes: int
     map_concurrency: int
+    scan_seconds: int | None = None
+
+    @property
+    def first_step(self) -> str:
+        """What comes after a file is registered."""
+        return "Scan" if self.scan_seconds else "RouteBySize"
 
 
 def build(args: DefinitionArgs) -> State:
@@ -56,6 +67,7 @@ def build(args: DefinitionArgs) -> State:
         "TimeoutSeconds": MACHINE_TIMEOUT_SECONDS,
         "States": {
             **_beginning(args),
+            **(_gate(args, args.scan_seconds) if args.scan_seconds else {}),
             **_large(args),
             **_ending(args),
             **_failure(args),
@@ -72,7 +84,7 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
             "ResultPath": None,
             "Retry": [_retry([CANCELED], attempts=2), _retry(["States.ALL"], attempts=6)],
             "Catch": [_catch([CANCELED], "RegisterOlder"), _catch(["States.ALL"], "Fail")],
-            "Next": "RouteBySize",
+            "Next": args.first_step,
         },
         # A newer version is shown in `Files` already; this one still gets its own ledger and results.
         "RegisterOlder": {
@@ -82,7 +94,7 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
             "ResultPath": None,
             "Retry": [_retry([CONDITION_FAILED], attempts=0), _retry(["States.ALL"], attempts=6)],
             "Catch": [_catch([CONDITION_FAILED], "AlreadyHandled"), _catch(["States.ALL"], "Fail")],
-            "Next": "RouteBySize",
+            "Next": args.first_step,
         },
         "RouteBySize": {
             "Type": "Choice",
@@ -93,6 +105,41 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
         },
         "Process": _function(args, "process", result="$.result", then="Complete"),
         "AlreadyHandled": {"Type": "Succeed", "Comment": "Another run has brought this version to its end"},
+    }
+
+
+def _gate(args: DefinitionArgs, seconds: int) -> dict[str, State]:
+    """The run sleeps until somebody answers its token (ADR 9)."""
+    return {
+        "Scan": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters": {
+                "FunctionName": args.functions["scan"],
+                "Payload": {"file.$": "$.file", "run.$": RUN, "token.$": "$$.Task.Token"},
+            },
+            "TimeoutSeconds": seconds,
+            "ResultPath": None,
+            "Retry": [
+                # A verdict that has not come by then, or is none, is not waited for another three times.
+                _retry([REJECTED, SUPERSEDED, UNSCANNED, "States.Timeout"], attempts=0),
+                _retry(THROTTLES, attempts=8, longest=60),
+                _retry(["States.ALL"], attempts=3, interval=2),
+            ],
+            "Catch": [
+                _catch([SUPERSEDED], "AlreadyHandled"),
+                _catch(["States.Timeout"], "ScanTimedOut"),
+                _catch(["States.ALL"], "Fail"),
+            ],
+            "Next": "RouteBySize",
+        },
+        # A step that took too long is told apart from a verdict that did not come.
+        "ScanTimedOut": {
+            "Type": "Pass",
+            "Result": {"Error": SCAN_TIMEOUT, "Cause": f"no verdict of the malware scan within {seconds} seconds"},
+            "ResultPath": "$.error",
+            "Next": "Fail",
+        },
     }
 
 
@@ -248,7 +295,7 @@ def _function(args: DefinitionArgs, name: str, *, result: str | None = None, the
     return {
         "Type": "Task",
         "Resource": args.functions[name],
-        "Parameters": {"file.$": "$.file", "run.$": RUN},
+        "Parameters": {"file.$": "$.file", "run.$": RUN, **({"scanned": True} if args.scan_seconds else {})},
         "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
         "ResultPath": result,
         "Retry": _retries(),

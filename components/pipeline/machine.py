@@ -22,6 +22,7 @@ def machine_arn(home: Home) -> str:
 
 def definition(
     processing: Processing,
+    scan_seconds: int | None,
     functions: Mapping[str, pulumi.Output[str]],
     resources: Mapping[str, pulumi.Output[str]],
 ) -> pulumi.Output[str]:
@@ -32,6 +33,7 @@ def definition(
             functions=values["functions"],
             direct_limit_bytes=processing.direct_limit_bytes,
             map_concurrency=processing.map_concurrency,
+            scan_seconds=scan_seconds,
             **values["resources"],
         )
         return json.dumps(build(args), sort_keys=True)

@@ -1,6 +1,7 @@
 """What each function and the state machine may do: nothing more than its code does, on named stores and prefixes."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import pulumi
 
@@ -27,7 +28,17 @@ class Stores:
     signing_secret: Secret
 
 
-def ledger(stores: Stores) -> list[Statement]:
+class Tables(Protocol):
+    """Where the state of files is kept."""
+
+    @property
+    def files(self) -> Table: ...
+
+    @property
+    def transactions(self) -> Table: ...
+
+
+def ledger(stores: Tables) -> list[Statement]:
     """Taking a step: an entry in the ledger and what `Files` shows of it."""
     return [*stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem"), *stage(stores)]
 
@@ -93,7 +104,11 @@ def fail(stores: Stores, publishing: list[Statement]) -> list[Statement]:
 
 
 def link(stores: Stores) -> list[Statement]:
-    return [*stores.files.allow("dynamodb:GetItem"), *stores.signing_secret.allow_read()]
+    return [
+        *stores.files.allow("dynamodb:GetItem"),
+        *stores.transactions.allow("dynamodb:GetItem"),
+        *stores.signing_secret.allow_read(),
+    ]
 
 
 def announce(stores: Stores, bus_arn: pulumi.Output[str]) -> list[Statement]:

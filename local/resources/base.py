@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from local.scanner import Plan
+
 Inputs = dict[str, Any]
 Made = tuple[str, dict[str, Any]]
 """Physical id, and the outputs that are not simply the inputs again."""
@@ -30,6 +32,10 @@ class Cloud(Protocol):
 
     def open_distribution(self, distribution_id: str) -> str:
         """Gives a CloudFront distribution a port of its own; `http://localhost:PORT`."""
+        ...
+
+    def protect(self, bucket: str, plan: Plan) -> None:
+        """Has the malware scan look at every new version in a bucket."""
         ...
 
 

@@ -1,6 +1,7 @@
 """The ledger and `Files`, on DynamoDB (ADR 2)."""
 
 import contextlib
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -12,7 +13,7 @@ from runtime import environment
 from runtime.adapters.clients import client
 from runtime.domain.errors import Superseded, Transient
 from runtime.domain.identity import FileVersion
-from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
+from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER, waiting_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +33,16 @@ class DynamoLedger:
 
     def __init__(self, client: "DynamoDBClient", *, files: str, transactions: str) -> None:
         self._db, self._files, self._transactions = client, files, transactions
+
+    def scanning(self, file: FileVersion, run: str, token: str) -> None:
+        guards = [
+            self._check(file, "received", "attribute_exists(FileName)"),
+            # A call that comes late must not take back what has begun since.
+            self._check(file, "processing", "attribute_not_exists(FileName)"),
+            self._unended(file),
+            {"Put": self._waiting(file, run, token)},
+        ]
+        self._record(file, run, "scanning", guards, {}, shown={})
 
     def processing(self, file: FileVersion, run: str) -> None:
         guards = [self._check(file, "received", "attribute_exists(FileName)"), self._unended(file)]
@@ -108,6 +119,20 @@ class DynamoLedger:
 
     def _unended(self, file: FileVersion) -> dict[str, Any]:
         return self._check(file, "failed", "attribute_not_exists(FileName)")
+
+    def _waiting(self, file: FileVersion, run: str, token: str) -> dict[str, Any]:
+        """A step that is tried again has another token; both are kept, and the one that is over is no use to anyone."""
+        digest = hashlib.sha256(token.encode()).hexdigest()[:16]
+        return {
+            "TableName": self._transactions,
+            "Item": {
+                "FileName": {"S": file.name},
+                "Entry": {"S": f"{waiting_prefix(file.version)}{file.attempt:03d}#{digest}"},
+                "Token": {"S": token},
+                "At": {"S": _now()},
+                **self._identity(file, run),
+            },
+        }
 
     @staticmethod
     def _identity(file: FileVersion, run: str) -> dict[str, Any]:

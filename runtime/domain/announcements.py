@@ -50,7 +50,7 @@ class Announcement:
 
 def from_entry(entry: Mapping[str, Any]) -> Announcement | None:
     """The event for a new entry, or None for a step that is nobody's business outside."""
-    kind = TYPES.get(entry["State"])
+    kind = TYPES.get(entry.get("State", ""))
     if kind is None:
         return None
     detail: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The two ways in which work on a file can end badly.
+"""The ways in which work on a file can end badly.
 
 Step Functions matches errors by class name, so these names are part of the state machine's definition
 (`components/pipeline/definition.py`); a contract test holds the two together.
@@ -25,6 +25,10 @@ class Corrupt(Transient):
 
     A retry reads them again. If that does not help the run fails; nothing that was touched by it is delivered.
     """
+
+
+class Unscanned(Transient):
+    """The malware scan came to no verdict. Asking again gets the same answer until the version is scanned again."""
 
 
 class Superseded(Exception):

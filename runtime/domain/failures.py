@@ -15,6 +15,7 @@ _REASONS = {
     "Runtime.ExitError": "a step ended unexpectedly, most likely out of memory",
     "Runtime.OutOfMemory": "a step ran out of memory",
     "Lambda.TooManyRequestsException": "there was no capacity to run a step, though it was tried for minutes",
+    "ScanTimeout": "the malware scan gave no verdict in time",
     "States.ExceedToleratedFailureThreshold": "some of its parts could not be processed",
     "Execution.TIMED_OUT": "its run did not end within a day",
     "Execution.ABORTED": "its run was stopped by hand",
@@ -42,7 +43,9 @@ def judge(error: dict[str, str]) -> Outcome:
         return Outcome(state="rejected", reason=message or "the file was refused", detail="")
     reason = _REASONS.get(name)
     if reason is None:
-        reason = message if name in ("Corrupt", "Transient") and message else f"{name}: {message}".rstrip(": ")
+        reason = (
+            message if name in ("Corrupt", "Transient", "Unscanned") and message else f"{name}: {message}".rstrip(": ")
+        )
     return Outcome(state="failed", reason=reason, detail=f"{name}: {cause}")
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runtime.domain.identity import FileVersion
+
+if TYPE_CHECKING:
+    from runtime.domain.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,13 @@ class Objects(Protocol):
 class Ledger(Protocol):
     """The tables, as far as functions write to them (ADR 2)."""
 
+    def scanning(self, file: FileVersion, run: str, token: str) -> None:
+        """Records that the run waits for a verdict, with the `token` that ends the wait.
+
+        Raises `Superseded` when this attempt has gone on or ended already.
+        """
+        ...
+
     def processing(self, file: FileVersion, run: str) -> None:
         """Records that work has begun. Raises `Superseded` when this attempt has ended already."""
         ...
@@ -99,6 +109,40 @@ class Ledger(Protocol):
 
     def ended(self, file: FileVersion, run: str, state: str, *, reason: str, detail: str) -> None:
         """Records *rejected* or *failed*. Raises `Superseded` when another run has recorded an end."""
+        ...
+
+
+class Verdicts(Protocol):
+    """What is known of the malware scan of each version, and which runs wait to hear of it. Reads are consistent."""
+
+    def known(self, key: str, version: str) -> "Verdict | None":
+        """The verdict of a version."""
+        ...
+
+    def record(self, verdict: "Verdict") -> "Verdict":
+        """Keeps the verdict unless one is known that is as grave; returns what is known now."""
+        ...
+
+    def tokens(self, key: str, version: str) -> list[str]:
+        """The tokens of all runs of a version that ever waited, those that were answered included."""
+        ...
+
+
+class Tasks(Protocol):
+    """Ends the wait of a run. A token that was answered before, or whose run has ended, is no error."""
+
+    def succeed(self, token: str) -> None: ...
+
+    def fail(self, token: str, error: Exception) -> None:
+        """The run's task fails with the class's name and the error's text."""
+        ...
+
+
+class Tags(Protocol):
+    """The tags of objects."""
+
+    def read(self, place: Place) -> dict[str, str]:
+        """The tags of a version. Raises `Rejected` when the version was deleted."""
         ...
 
 

@@ -128,7 +128,16 @@ def archive(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buc
     return {}
 
 
-def publish(file: FileVersion, run: str, *, objects: Objects, ledger: Ledger, signer: Signer, buckets: Buckets) -> Json:
+def publish(
+    file: FileVersion,
+    run: str,
+    *,
+    objects: Objects,
+    ledger: Ledger,
+    signer: Signer,
+    buckets: Buckets,
+    scanned: bool = False,
+) -> Json:
     """Backs the original up, writes `result.json`, verifies the archive and signs its link."""
     ledger.stage(file, "publishing", {})
     made = _plan(objects, buckets, file)
@@ -141,7 +150,15 @@ def publish(file: FileVersion, run: str, *, objects: Objects, ledger: Ledger, si
     transitions = 10 + made.groups if made.groups else 8
     calls = 5 + made.groups if made.groups else 4
     return _publish(
-        file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=(transitions, calls)
+        file,
+        run,
+        made,
+        merged,
+        archived,
+        objects=objects,
+        signer=signer,
+        buckets=buckets,
+        billed=_billed(transitions, calls, scanned=scanned),
     )
 
 
@@ -155,6 +172,7 @@ def whole(
     buckets: Buckets,
     part_bytes: int,
     max_file_bytes: int,
+    scanned: bool = False,
 ) -> Json:
     """All steps for a small file, in one call, with everything between them in memory."""
     ledger.processing(file, run)
@@ -181,7 +199,13 @@ def whole(
     target = Place(buckets.delivery, file.archive_key)
     with objects.write(target, content_type=ZIP, filename=_download_name(file)) as writer:
         writer.write(zipped.getvalue())
-    return _publish(file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=(5, 2))
+    billed = _billed(5, 2, scanned=scanned)
+    return _publish(file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=billed)
+
+
+def _billed(transitions: int, calls: int, *, scanned: bool) -> tuple[int, int]:
+    """With the malware gate there is one state more, and two functions: one waits, the other answers."""
+    return (transitions + 1, calls + 2) if scanned else (transitions, calls)
 
 
 def _put_results(

@@ -5,7 +5,9 @@ from typing import Any
 
 from runtime import environment
 from runtime.adapters.clients import client
+from runtime.adapters.gate import DynamoVerdicts
 from runtime.adapters.signing import signer
+from runtime.domain import verdicts
 
 
 @cache
@@ -26,6 +28,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     state = item["State"]["S"]
     if state != "succeeded":
         return {"error": f"{name} is {state}: only a file that has succeeded has a link", "code": "not-ready"}
+    # Scanned anew, a version may turn out infected long after it was delivered.
+    transactions = DynamoVerdicts(client("dynamodb"), transactions=settings.transactions_table)
+    known = transactions.known(name, item["VersionId"]["S"])
+    if known is not None and known.status == verdicts.INFECTED:
+        found = verdicts.named(known.threats)
+        return {"error": f"{name} has no link any more: malware was found in it{found}", "code": "withdrawn"}
     link, expires = signer(settings).sign(item["ArchiveKey"]["S"])
     return {
         "link": link,

@@ -20,7 +20,10 @@ def _settings() -> environment.Process:
 
 @logged
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """`{"file", "run"}` to the outcome that the state machine records and announces."""
+    """`{"file", "run"}` to the outcome that the state machine records and announces.
+
+    `"scanned": true` beside them says that the run went through the malware gate.
+    """
     settings = _settings()
     return steps.whole(
         FileVersion.of(event),
@@ -36,4 +39,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ),
         part_bytes=settings.part_bytes,
         max_file_bytes=settings.max_file_bytes,
+        scanned=event.get("scanned", False),
     )

@@ -20,7 +20,10 @@ def _settings() -> environment.Publish:
 
 @logged
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """`{"file", "run"}` to the outcome that the state machine records and announces."""
+    """`{"file", "run"}` to the outcome that the state machine records and announces.
+
+    `"scanned": true` beside them says that the run went through the malware gate.
+    """
     settings = _settings()
     return steps.publish(
         FileVersion.of(event),
@@ -34,4 +37,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             delivery=settings.delivery_bucket,
             backup=settings.backup_bucket,
         ),
+        scanned=event.get("scanned", False),
     )

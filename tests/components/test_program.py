@@ -37,6 +37,7 @@ TOKENS = {
     "penstock:distribution:Distribution",
     "penstock:function:Function",
     "penstock:ledger:Ledger",
+    "penstock:malware:MalwareGate",
     "penstock:network:Network",
     "penstock:observability:Observability",
     "penstock:pipeline:ProcessingPipeline",

@@ -46,14 +46,14 @@ class Driver:
         return str(answer["VersionId"])
 
     def ledger(self, name: str, version: str | None = None) -> list[dict[str, Any]]:
-        """The entries of a file, or of one version of it, in their order."""
+        """The entries of a file, or of one version of it, in their order, without those of the malware gate."""
         items = self.client("dynamodb").query(
             TableName=self.out("transactions_table"),
             KeyConditionExpression="FileName = :name",
             ExpressionAttributeValues={":name": {"S": name}},
             ConsistentRead=True,
         )["Items"]
-        entries = [plain(item) for item in items]
+        entries = [plain(item) for item in items if "State" in item]
         return [entry for entry in entries if version in (None, entry["VersionId"])]
 
     def wait(self, name: str, version: str, *, seconds: float = 120) -> dict[str, Any]:
