@@ -65,7 +65,7 @@ def test_a_file_goes_in_and_its_verified_archive_comes_out(penstock: Run) -> Non
 
     code, status = penstock("status", "in/cli-orders.csv")
     assert code == 0
-    assert [entry["state"] for entry in status["ledger"]] == ["received", "processing", "succeeded"]
+    assert [entry["state"] for entry in status["ledger"]] == ["received", "scanning", "processing", "succeeded"]
     assert status["ledger"][0]["after"] is None
     assert all(entry["after"] >= 0 for entry in status["ledger"][1:])
     assert status["file"]["version"] == put["version"]

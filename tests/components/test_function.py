@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS
 from local.deploy import ROOT
 from tests.recorder import ACCOUNT, recording
 
 STACKS = ("dev", "prod")
+GATED = [SCAN.name, VERDICT.name]
 FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
+PLACES = [(stack, name) for stack in STACKS for name in [*FUNCTIONS, *(GATED if stack == "prod" else [])]]
 SIGNERS = {"process", "publish", "link", "rotate_key", "signing_key"}
 WRITERS_OF_FILES = {"process", "plan", "merge", "archive", "publish", "fail"}
 
@@ -29,8 +32,7 @@ def actions(function: str, service: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(("stack", "name"), PLACES)
 def test_a_function_runs_its_handler_on_arm_with_the_newest_python(stack: str, name: str) -> None:
     inputs = recording(stack).one("lambda.Function", name.replace("_", "-")).inputs
     module = inputs["handler"].removesuffix(".handler")
@@ -45,7 +47,7 @@ def test_a_function_runs_its_handler_on_arm_with_the_newest_python(stack: str, n
 
 def test_there_is_a_function_for_every_handler() -> None:
     handlers = {path.stem for path in (ROOT / "runtime/handlers").glob("*.py")} - {"__init__"}
-    assert handlers == set(FUNCTIONS)
+    assert handlers == {*FUNCTIONS, *GATED}
 
 
 @pytest.mark.parametrize(("stack", "days"), [("dev", 14), ("prod", 365)])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from components.malware import SCAN, VERDICT
 from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, PackagingError, build, closure
 from components.pipeline.specs import SPECS
 
@@ -198,7 +199,7 @@ def test_what_lambda_would_refuse_is_refused(project: Project, size: int, messag
     assert not list((root / "build/packages/host").glob("other-*"))
 
 
-@pytest.mark.parametrize("function", [*SPECS, "rotate_key", "signing_key"])
+@pytest.mark.parametrize("function", [*SPECS, "rotate_key", "signing_key", SCAN.name, VERDICT.name])
 def test_a_package_holds_nothing_of_the_program_that_deploys_it(function: str) -> None:
     sources = closure(f"runtime.handlers.{function}")
     assert f"runtime/handlers/{function}.py" in sources

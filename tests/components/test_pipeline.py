@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.malware import VALIDATION_OBJECT
 from tests.recorder import ACCOUNT, Recording, record, recording
 
 STACKS = ("dev", "prod")
@@ -30,7 +31,11 @@ def test_an_object_made_by_any_means_starts_a_run(stack: str) -> None:
     assert json.loads(rule.inputs["eventPattern"]) == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [made.one("s3.Bucket", "upload").outputs["bucket"]]}},
+        "detail": {
+            "bucket": {"name": [made.one("s3.Bucket", "upload").outputs["bucket"]]},
+            # What GuardDuty puts there to try the bucket out is nobody's file.
+            **({"object": {"key": [{"anything-but": [VALIDATION_OBJECT]}]}} if stack == "prod" else {}),
+        },
     }
     assert "eventBusName" not in rule.inputs
     queue, dead = made.one("sqs.Queue", "uploads"), made.one("sqs.Queue", "uploads-dead-letters")
@@ -132,7 +137,8 @@ def test_the_machine_may_call_its_functions_and_no_others(stack: str) -> None:
         for one in document(made, "iam.RolePolicy", "pipeline")["Statement"]
         if "lambda:InvokeFunction" in one["Action"]
     ]
-    assert set(invoking["Resource"]) == {made.one("lambda.Function", step).outputs["arn"] for step in STEPS}
+    steps = [*STEPS, *(["scan"] if stack == "prod" else [])]
+    assert set(invoking["Resource"]) == {made.one("lambda.Function", step).outputs["arn"] for step in steps}
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -88,7 +88,7 @@ def test_a_crowd_of_uploads_with_every_event_three_times(driver: Driver, memory:
     doubled = [
         name
         for name in names
-        if [entry["State"] for entry in driver.ledger(name)] != ["received", "processing", "succeeded"]
+        if [entry["State"] for entry in driver.ledger(name)] != ["received", "scanning", "processing", "succeeded"]
     ]
     assert doubled == []
     states = driver.client("stepfunctions")

@@ -52,7 +52,7 @@ def test_a_file_goes_in_and_a_verified_download_comes_out(
     assert entry["Sha256"] == hashlib.sha256(content).hexdigest()
 
     states = [item["State"] for item in driver.ledger(name)]
-    assert states == ["received", "processing", "succeeded"]
+    assert states == ["received", "scanning", "processing", "succeeded"]
     shown = driver.shown(name)
     assert {shown[key] == entry[key] for key in ("State", "VersionId", "Accepted", "ArchiveKey", "RunId")} == {True}
     assert "Stage" not in shown
@@ -87,7 +87,7 @@ def test_a_file_goes_in_and_a_verified_download_comes_out(
     )["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
     assert steps in entered
-    assert len(entered) == (5 if steps == "Process" else 8 if steps == "Archive" else 10)
+    assert len(entered) == (6 if steps == "Process" else 9 if steps == "Archive" else 11)
     if steps != "PartsInline":
         assert record["cost"]["transitions"] >= len(entered)
 
@@ -109,7 +109,10 @@ def test_a_bad_file_is_rejected_with_a_reason(driver: Driver, notifications: str
     tags = driver.client("s3").get_object_tagging(Bucket=driver.out("upload_bucket"), Key=name, VersionId=version)[
         "TagSet"
     ]
-    assert tags == [{"Key": "penstock-state", "Value": "rejected"}]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {
+        "GuardDutyMalwareScanStatus": "NO_THREATS_FOUND",
+        "penstock-state": "rejected",
+    }
     assert driver.executions(name)[0]["status"] == "SUCCEEDED", "a refused file is no failure of ours"
 
 

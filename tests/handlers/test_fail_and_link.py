@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,10 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
 
+from runtime.adapters.gate import DynamoVerdicts
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from runtime.domain.signing import SigningKey
 from runtime.domain.starts import for_file
+from runtime.domain.verdicts import Verdict
 from runtime.handlers import fail, link
 from tests.fakes import version
 
@@ -161,6 +164,7 @@ def test_links_are_for_files_that_succeeded(stack: Stack, context: Any) -> None:
     assert link.handler({"name": "data.csv"}, context)["code"] == "unknown"
     item = {
         "FileName": {"S": "data.csv"},
+        "VersionId": {"S": "v1"},
         "State": {"S": "processing"},
         "ArchiveKey": {"S": "archives/a.zip"},
         "ArchiveSha256": {"S": "0"},
@@ -172,3 +176,24 @@ def test_links_are_for_files_that_succeeded(stack: Stack, context: Any) -> None:
     answer = link.handler({"name": "data.csv"}, context)
     assert answer["link"].startswith("https://d.example/archives/a.zip?Expires=")
     assert answer["size"] == 7
+
+
+def test_a_version_that_is_found_infected_later_has_no_link_any_more(stack: Stack, context: Any) -> None:
+    item = {
+        "FileName": {"S": "data.csv"},
+        "VersionId": {"S": "v1"},
+        "State": {"S": "succeeded"},
+        "ArchiveKey": {"S": "archives/a.zip"},
+        "ArchiveSha256": {"S": "0"},
+        "ArchiveBytes": {"N": "7"},
+    }
+    stack.db.put_item(TableName="files", Item=item)
+    verdicts = DynamoVerdicts(stack.db, transactions="transactions")
+    found = Verdict(bucket="upload", key="data.csv", version="v1", status="NO_THREATS_FOUND")
+    for verdict in (replace(found, status="THREATS_FOUND", version="v0"), found):
+        verdicts.record(verdict)
+        assert "link" in link.handler({"name": "data.csv"}, context)
+    verdicts.record(replace(found, status="THREATS_FOUND", threats=("Worm",)))
+    answer = link.handler({"name": "data.csv"}, context)
+    assert answer["code"] == "withdrawn"
+    assert "Worm" in answer["error"]

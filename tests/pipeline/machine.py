@@ -59,7 +59,13 @@ def run(definition: dict[str, Any], given: dict[str, Any], world: World, monkeyp
         except Error as error:
             raise stepfunctions._ExecutionError(error.name, error.cause) from None
 
+    def invoke_with_callback(resource: str, data: Any, token: str, _state: Any) -> Answer:
+        """The world's answer is that of whoever has the token, or what becomes of the call that hands it over."""
+        assert data["Payload"]["token"] == token
+        return invoke(f"{resource}:{data['FunctionName']}", data["Payload"])
+
     monkeypatch.setattr(stepfunctions, "_invoke_resource", invoke)
+    monkeypatch.setattr(stepfunctions, "_invoke_with_callback", invoke_with_callback)
     monkeypatch.setattr(stepfunctions, "_SFN_WAIT_SCALE", 0)
     monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda _execution: None)
     monkeypatch.setattr(stepfunctions.time, "sleep", lambda _seconds: None)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,23 +12,23 @@ from runtime.domain.identity import FileVersion
 from runtime.domain.starts import for_file
 from tests.pipeline.machine import Error, Run, run
 
-NAMES = ["process", "plan", "part", "merge", "archive", "publish", "fail"]
+NAMES = ["process", "plan", "part", "merge", "archive", "publish", "fail", "scan"]
 FUNCTIONS = {name: f"arn:aws:lambda:us-east-1:000000000000:function:{name}" for name in NAMES}
 TRANSACT = "dynamodb:transactWriteItems"
 PUT = "dynamodb:putItem"
 PUBLISH = "sns:publish"
 DIRECT = 5 * 1024 * 1024
-DEFINITION = build(
-    DefinitionArgs(
-        functions=FUNCTIONS,
-        files_table="files",
-        transactions_table="transactions",
-        topic_arn="arn:aws:sns:us-east-1:000000000000:notifications",
-        work_bucket="work",
-        direct_limit_bytes=DIRECT,
-        map_concurrency=40,
-    )
+ARGS = DefinitionArgs(
+    functions=FUNCTIONS,
+    files_table="files",
+    transactions_table="transactions",
+    topic_arn="arn:aws:sns:us-east-1:000000000000:notifications",
+    work_bucket="work",
+    direct_limit_bytes=DIRECT,
+    map_concurrency=40,
 )
+DEFINITION = build(ARGS)
+GATED = build(replace(ARGS, scan_seconds=60))
 RESULT = {
     "kind": "csv",
     "sha256": "0" * 64,
@@ -268,6 +269,63 @@ def test_a_message_that_cannot_be_sent_changes_nothing(
     assert done.states[-len(last) :] == last
 
 
+def gated(monkeypatch: pytest.MonkeyPatch, size: int = 1, **errors: Any) -> Run:
+    return run(GATED, given(size), World(**errors), monkeypatch)
+
+
+def test_with_a_gate_a_small_file_takes_six_transitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = gated(monkeypatch)
+    assert (done.status, done.states) == ("SUCCEEDED", ["Register", "Scan", *SMALL[1:]])
+    (asked,) = done.inputs("function:scan")
+    assert asked.keys() == {"file", "run", "token"}
+    assert done.inputs("function:process")[0]["scanned"] is True
+
+
+def test_without_a_gate_no_step_is_told_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Scan" not in DEFINITION["States"]
+    assert "scanned" not in small(monkeypatch).inputs("function:process")[0]
+
+
+def test_an_older_version_waits_for_its_verdict_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = gated(monkeypatch, transactWriteItems=[CANCELED] * 99)
+    assert done.states[:4] == ["Register", "RegisterOlder", "Scan", "RouteBySize"]
+
+
+@pytest.mark.parametrize("size", [1, DIRECT + 1])
+def test_an_infected_file_is_rejected_and_nothing_touches_it(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    cause = json.dumps({"errorMessage": "malware was found in it", "errorType": "Rejected"})
+    done = gated(monkeypatch, size, ended=REFUSED, scan=[Error("Rejected", cause)])
+    assert (done.status, done.states) == ("SUCCEEDED", ["Register", "Scan", *FAILURE, "Rejected"])
+    assert done.inputs("function:fail")[0]["error"] == {"Error": "Rejected", "Cause": cause}
+    called = {resource.rsplit(":", 1)[-1] for resource, _ in done.calls if "function" in resource}
+    assert called == {"scan", "fail"}
+
+
+def test_a_verdict_that_does_not_come_fails_the_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = gated(monkeypatch, scan=[Error("States.Timeout")])
+    assert (done.status, done.error) == ("FAILED", "ScanTimeout")
+    assert done.states == ["Register", "Scan", "ScanTimedOut", *FAILURE, "Failed"]
+    assert "60 seconds" in done.inputs("function:fail")[0]["error"]["Cause"]
+
+
+def test_a_scan_without_a_verdict_fails_the_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = gated(monkeypatch, scan=[Error("Unscanned", "FAILED")])
+    assert (done.status, done.error) == ("FAILED", "Unscanned")
+    assert len(done.inputs("function:scan")) == 1
+
+
+def test_a_run_that_ended_elsewhere_stops_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = gated(monkeypatch, scan=[Error("Superseded")])
+    assert (done.status, done.states[-1]) == ("SUCCEEDED", "AlreadyHandled")
+
+
+@pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Transient"])
+def test_handing_the_token_over_is_tried_again(monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+    done = gated(monkeypatch, scan=[Error(error)] * 3)
+    assert done.status == "SUCCEEDED"
+    assert len(done.inputs("function:scan")) == 4
+
+
 def _states(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     for name, state in states.items():
         yield name, state, states
@@ -275,7 +333,7 @@ def _states(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[
             yield from _states(state["ItemProcessor"]["States"])
 
 
-ALL = [pytest.param(*state, id=state[0]) for state in _states(DEFINITION["States"])]
+ALL = [pytest.param(*state, id=state[0]) for state in _states(GATED["States"])]
 
 
 @pytest.mark.parametrize(("name", "state", "siblings"), ALL)
@@ -294,8 +352,9 @@ def test_lint(name: str, state: dict[str, Any], siblings: dict[str, Any]) -> Non
         assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
 
 
-def test_every_state_is_reached() -> None:
-    states, found, waiting = DEFINITION["States"], set(), [DEFINITION["StartAt"]]
+@pytest.mark.parametrize("definition", [DEFINITION, GATED], ids=["without a gate", "gated"])
+def test_every_state_is_reached(definition: dict[str, Any]) -> None:
+    states, found, waiting = definition["States"], set(), [definition["StartAt"]]
     while waiting:
         name = waiting.pop()
         if name in found:
