@@ -20,12 +20,10 @@ wanted = settings.load()
 names = Names(project=pulumi.get_project(), stack=pulumi.get_stack())
 here = place.current()
 roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or make_boundary(names, here))
-protected, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
+safe, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
 
-storage = SecureStorage(
-    "storage", SecureStorageArgs(names=names, place=here, keeping=wanted.storage, protected=protected)
-)
-ledger = Ledger("ledger", LedgerArgs(names=names, key=storage.data_key, protected=protected))
+storage = SecureStorage("storage", SecureStorageArgs(names=names, place=here, keeping=wanted.storage, protected=safe))
+ledger = Ledger("ledger", LedgerArgs(names=names, key=storage.data_key, protected=safe))
 network = Network(
     "network",
     NetworkArgs(
@@ -39,7 +37,7 @@ network = Network(
         retention_days=log_days,
     ),
 )
-vpn = make_vpn(network.inside, storage, wanted.vpn, retention_days=log_days, protected=protected)
+vpn = make_vpn(network.inside, storage, wanted.vpn, retention_days=log_days, protected=safe)
 home = Home(
     names=names,
     place=here,
@@ -50,7 +48,7 @@ home = Home(
     placement=network.placement if inside else None,
 )
 distribution = Distribution(
-    "distribution", DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=protected)
+    "distribution", DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=safe)
 )
 gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
@@ -71,15 +69,9 @@ observability = Observability(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=[
-            *gate.signals,
-            *pipeline.signals,
-            *ledger.signals,
-            *distribution.signals,
-            *(vpn.signals if vpn else []),
-        ],
+        signals=[signal for part in (gate, pipeline, ledger, distribution, vpn) if part for signal in part.signals],
         emails=wanted.alarms.emails,
-        protected=protected,
+        protected=safe,
     ),
 )
 

@@ -36,6 +36,7 @@ TABLES = (
     "dynamodb:ConditionCheckItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
+    "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
 MACHINES = ("states:SendTaskFailure", "states:SendTaskSuccess", "states:StartExecution")

@@ -21,8 +21,9 @@ from local.judged_callers import Callers
 from local.judged_services import Services
 from local.log import LOG, adopt, configure
 from local.pool import Pool
-from local.scanner import SESSION, Plan, Scanner
+from local.scanner import SERVICE, SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
+from local.sessions import open_session
 from local.states import States
 
 REGION = "us-east-1"
@@ -115,7 +116,7 @@ class LocalCloud:
             states = States()
             self._pool.mend(replaced)
             states.mend(replaced)
-            self._scanner = Scanner(self._as_role, account=self.account, region=self.region)
+            self._scanner = Scanner(self._as_scanner, account=self.account, region=self.region)
             mend_events(replaced, self._scanner.created)
             conditions.mend(replaced)
             objects.mend(replaced)
@@ -132,8 +133,8 @@ class LocalCloud:
             stack.callback(self._server.stop)
             stack.callback(self._pool.close)
             stack.callback(states.stop)
-            stack.callback(self._scanner.stop)
             stack.callback(self._close_clients)
+            stack.callback(self._scanner.stop)
             self._server.serve(Guard(app.app), sock)
             adopt()
             self._cleanup = stack.pop_all()
@@ -186,17 +187,15 @@ class LocalCloud:
         self._server.serve(Guard(signed_urls.Viewer(app, domain, base)), sock)
         return base
 
-    def _as_role(self, role_arn: str) -> Any:
-        """An S3 client with the credentials of a role, which end with the cloud."""
-        if role_arn not in self._roles:
-            # As functions get theirs; the API's AssumeRole would ask the role's trust policy, which names a service.
-            runtime = importlib.import_module("ministack.core.lambda_runtime")
-            function_arn = f"arn:aws:lambda:{self.region}:{self.account}:function:{SESSION}"
-            given = runtime.execution_credentials(
-                {"Role": role_arn, "FunctionArn": function_arn, "FunctionName": SESSION}
-            )
-            self._roles[role_arn] = {name.lower(): value for name, value in given.items()}
-        return self.client("s3", **self._roles[role_arn])
+    def _as_scanner(self, plan: Plan) -> Any:
+        """An S3 client with the role of a plan. Raises `PermissionError` when GuardDuty may not take it up."""
+        if not self._enforce_iam:
+            return self.client("s3")
+        if taken := self.court.assume(SERVICE, plan.role_arn, plan.arn):
+            if plan.role_arn not in self._roles:
+                self._roles[plan.role_arn] = open_session(plan.role_arn, SESSION)
+            return self.client("s3", **self._roles[plan.role_arn])
+        raise PermissionError(f"{SERVICE} may not take up {plan.role_arn}: {taken.why}")
 
     def _close_clients(self) -> None:
         with self._clients_lock:

@@ -6,6 +6,7 @@ It does so with the role of the bucket's plan, so that its policy and the bucket
 import contextlib
 import contextvars
 import importlib
+import itertools
 import json
 import threading
 import uuid
@@ -24,6 +25,7 @@ from runtime.domain.verdicts import EVENT, TAG
 SESSION = "GuardDutyMalwareProtection"
 AT_ONCE = 2
 _PIECE = 1024 * 1024
+SERVICE = "malware-protection-plan.guardduty.amazonaws.com"
 _REFUSED = {"AccessDenied", "403"}
 # How GuardDuty says whether it has looked at all.
 _SCAN_STATUS = {eicar.CLEAN: "COMPLETED", eicar.INFECTED: "COMPLETED", "FAILED": "FAILED"}
@@ -49,9 +51,12 @@ class Upload:
 
 
 class Scanner:
-    """Scans the uploads of protected buckets, a few at a time. `client` makes an S3 client for a role."""
+    """Scans the uploads of protected buckets, a few at a time. `client` makes an S3 client for a plan's role.
 
-    def __init__(self, client: Callable[[str], Any], *, account: str, region: str) -> None:
+    It raises `PermissionError` when GuardDuty may not take the role up.
+    """
+
+    def __init__(self, client: Callable[[Plan], Any], *, account: str, region: str) -> None:
         self._client, self._account, self._region = client, account, region
         self._plans: dict[str, Plan] = {}
         self._working = threading.Event()
@@ -92,6 +97,8 @@ class Scanner:
             return
         try:
             status = self._judge(plan, upload)
+            if self._stopped:
+                return
             if plan.tagging:
                 self._tag(plan, upload, status)
             _tell(self._event(plan, upload, status))
@@ -101,21 +108,23 @@ class Scanner:
 
     def _judge(self, plan: Plan, upload: Upload) -> str:
         try:
-            body = self._client(plan.role_arn).get_object(**_target(upload))["Body"]
+            body = self._client(plan).get_object(**_target(upload))["Body"]
             with body:
-                return eicar.scan(body.iter_chunks(_PIECE))
+                return eicar.scan(itertools.takewhile(lambda _: not self._stopped, body.iter_chunks(_PIECE)))
         except ClientError as error:
             return "ACCESS_DENIED" if error.response["Error"]["Code"] in _REFUSED else "FAILED"
+        except PermissionError:
+            return "ACCESS_DENIED"
         except BotoCoreError:
             return "FAILED"
 
     def _tag(self, plan: Plan, upload: Upload, status: str) -> None:
         """A tag that cannot be set is missing, and the result is told all the same; that is GuardDuty's way too."""
-        s3 = self._client(plan.role_arn)
         try:
+            s3 = self._client(plan)
             others = [tag for tag in s3.get_object_tagging(**_target(upload))["TagSet"] if tag["Key"] != TAG]
             s3.put_object_tagging(**_target(upload), Tagging={"TagSet": [*others, {"Key": TAG, "Value": status}]})
-        except ClientError as error:
+        except (ClientError, PermissionError) as error:
             LOG.warning("%s was not tagged: %s", upload.key, error)
 
     def _event(self, plan: Plan, upload: Upload, status: str) -> dict[str, Any]:

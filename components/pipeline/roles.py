@@ -43,7 +43,7 @@ def ledger(stores: Tables) -> list[Statement]:
     return [*stores.transactions.allow("dynamodb:PutItem", "dynamodb:ConditionCheckItem"), *stage(stores)]
 
 
-def stage(stores: Stores) -> list[Statement]:
+def stage(stores: Tables) -> list[Statement]:
     """Showing in `Files` how far a run is."""
     return stores.files.allow("dynamodb:UpdateItem")
 
