@@ -133,7 +133,7 @@ def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iter
         if size != plan.size or digest.hexdigest() != plan.sha256:
             raise Corrupt(f"{file.name}: the bytes archived are not those that were planned: SHA-256 differs")
 
-    zipped.add(name, counted(), compress=_pays(sample[:SAMPLE_BYTES]), size=plan.size)
+    zipped.add(name, counted(), compress=pays(sample), size=plan.size)
     members = [Member(name=name, size=plan.size, sha256=plan.sha256)]
     return _closed(zipped, tee, file, plan, members, {})
 
@@ -148,7 +148,9 @@ def member_name(name: str) -> str:
     return f"original-{last}" if last in (MANIFEST_NAME, SUMS_NAME) else last
 
 
-def _pays(sample: bytes) -> bool:
+def pays(sample: bytes) -> bool:
+    """True if deflating saves enough of the sample's first bytes; False for what is compressed already."""
+    sample = sample[:SAMPLE_BYTES]
     deflater = FragmentDeflater()
     packed = len(deflater.compress(sample)) + len(deflater.flush())
     return packed < len(sample) * (1 - WORTH_DEFLATING)

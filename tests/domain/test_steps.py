@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import random
 import zipfile
 from typing import Any
 
@@ -166,6 +167,21 @@ def test_the_archive_can_be_checked_by_anyone(name: str) -> None:
     for member, digest in sums.items():
         assert hashlib.sha256(world.zip().read(member)).hexdigest() == digest
     assert set(sums) | {"SHA256SUMS"} == set(world.zip().namelist())
+
+
+@pytest.mark.parametrize(
+    ("data", "method"),
+    [(random.Random(1).randbytes(40_000), zipfile.ZIP_STORED), (b"Dear Ada, \n" * 4_000, zipfile.ZIP_DEFLATED)],
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_what_is_compressed_already_is_stored(data: bytes, method: int, large: bool) -> None:
+    world = World(data, "letter")
+    if large:
+        world.cut()
+    else:
+        world.whole()
+    assert world.zip().getinfo("letter").compress_type == method
+    assert world.zip().read("letter") == data
 
 
 def test_kinds_are_recognised_and_counted() -> None:
