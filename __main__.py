@@ -1,14 +1,12 @@
 """The stack: settings in, components wired, outputs out."""
 
-import pulumi
-
-from components import outputs, place, settings
+from components import naming, outputs, place, settings, signals
 from components.boundary import make_boundary
 from components.distribution import Distribution, DistributionArgs
+from components.firewall import make_edge_firewall
 from components.function import Home
 from components.ledger import Ledger, LedgerArgs
 from components.malware import MalwareGate, MalwareGateArgs
-from components.naming import Names
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
 from components.pipeline import ProcessingPipeline, ProcessingPipelineArgs
@@ -17,7 +15,7 @@ from components.storage import SecureStorage, SecureStorageArgs
 from components.vpn import make_vpn
 
 wanted = settings.load()
-names = Names(project=pulumi.get_project(), stack=pulumi.get_stack())
+names = naming.current()
 here = place.current()
 roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or make_boundary(names, here))
 safe, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
@@ -47,8 +45,10 @@ home = Home(
     retention_days=log_days,
     placement=network.placement if inside else None,
 )
+firewall = make_edge_firewall(names, here, storage, wanted)
 distribution = Distribution(
-    "distribution", DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=safe)
+    "distribution",
+    DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=safe, firewall=firewall),
 )
 gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
@@ -69,11 +69,10 @@ observability = Observability(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=[signal for part in (gate, pipeline, ledger, distribution, vpn) if part for signal in part.signals],
+        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall),
         emails=wanted.alarms.emails,
         protected=safe,
     ),
 )
 
-for name, value in outputs.of(here, storage, ledger, distribution, pipeline, observability, vpn).items():
-    pulumi.export(name, value)
+outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn)

@@ -13,6 +13,7 @@ import pulumi
 from components.signals import (
     CertificateSignal,
     DistributionSignal,
+    FirewallSignal,
     FunctionSignal,
     MachineSignal,
     QueueSignal,
@@ -36,18 +37,24 @@ WAITING_MESSAGES = 1000
 FEWEST_REQUESTS = 20
 CLIENT_ERRORS_PERCENT = 20
 SERVER_ERRORS_PERCENT = 1
+# Scanners come by all day; this many at once, and again, is somebody who means it, or a rule that is wrong.
+REFUSED_REQUESTS = 100
 # Two weeks after a deployment would have renewed it, if there had been one.
 LEAST_DAYS = 45
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metric:
-    """One metric of CloudWatch; `stat` is a statistic ("Sum", "Maximum", "Average") or a percentile ("p99")."""
+    """One metric of CloudWatch; `stat` is a statistic ("Sum", "Maximum", "Average") or a percentile ("p99").
+
+    `edge` is where CloudFront's metrics are.
+    """
 
     namespace: str
     name: str
     dimensions: Mapping[str, pulumi.Input[str]]
     stat: str
+    edge: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +75,11 @@ class Alarm:
     periods: int = 1
     breaching: int = 1
     lasting: bool = False
-    edge: bool = False
+
+    @property
+    def edge(self) -> bool:
+        """Whether it has to be where CloudFront's metrics are."""
+        return any(metric.edge for metric in self.metrics.values())
 
     @property
     def description(self) -> str:
@@ -110,7 +121,15 @@ def topic_metric(signal: TopicSignal, name: str) -> Metric:
 
 def distribution_metric(signal: DistributionSignal, name: str, stat: str) -> Metric:
     dimensions: dict[str, pulumi.Input[str]] = {"DistributionId": signal.id, "Region": "Global"}
-    return Metric(namespace="AWS/CloudFront", name=name, dimensions=dimensions, stat=stat)
+    return Metric(namespace="AWS/CloudFront", name=name, dimensions=dimensions, stat=stat, edge=True)
+
+
+def firewall_metric(signal: FirewallSignal, name: str) -> Metric:
+    dimensions: dict[str, pulumi.Input[str]] = {"WebACL": signal.metric, "Rule": "ALL"}
+    if signal.region is not None:
+        dimensions["Region"] = signal.region
+    edge = signal.region is None
+    return Metric(namespace="AWS/WAFV2", name=name, dimensions=dimensions, stat="Sum", edge=edge)
 
 
 def certificate_metric(signal: CertificateSignal) -> Metric:
@@ -257,7 +276,6 @@ def _distribution(signal: DistributionSignal) -> list[Alarm]:
         periods=3,
         breaching=2,
         lasting=True,
-        edge=True,
     )
     server = replace(
         client,
@@ -285,3 +303,18 @@ def _certificate(signal: CertificateSignal) -> list[Alarm]:
         lasting=True,
     )
     return [ends]
+
+
+@alarms.register
+def _firewall(signal: FirewallSignal) -> list[Alarm]:
+    surge = Alarm(
+        purpose=f"firewall-{signal.purpose}-blocked",
+        meaning=f"Firewall {signal.purpose} refused more than {REFUSED_REQUESTS} requests in five minutes, repeatedly.",
+        runbook="firewall-blocked",
+        metrics={"blocked": firewall_metric(signal, "BlockedRequests")},
+        above=REFUSED_REQUESTS,
+        periods=3,
+        breaching=2,
+        lasting=True,
+    )
+    return [surge]

@@ -10,6 +10,7 @@ from components.alarms import (
     Alarm,
     Metric,
     distribution_metric,
+    firewall_metric,
     function_metric,
     machine_metric,
     queue_metric,
@@ -19,6 +20,7 @@ from components.alarms import (
 from components.signals import (
     CertificateSignal,
     DistributionSignal,
+    FirewallSignal,
     FunctionSignal,
     MachineSignal,
     QueueSignal,
@@ -39,10 +41,9 @@ def body(
 ) -> Any:
     """The dashboard's content: for each metric one graph, with a line for each thing that has it."""
     watched = [metric for alarm in alarms for metric in alarm.metrics.values()]
-    graphs: dict[tuple[str, str], list[Metric]] = {}
-    far = {metric.namespace for alarm in alarms if alarm.edge for metric in alarm.metrics.values()}
+    graphs: dict[tuple[bool, str, str], list[Metric]] = {}
     for metric in [*(metric for signal in signals for metric in activity(signal)), *watched]:
-        graphs.setdefault((metric.namespace, metric.name), []).append(metric)
+        graphs.setdefault((metric.edge, metric.namespace, metric.name), []).append(metric)
     states = {
         "type": "alarm",
         "x": 0,
@@ -52,8 +53,8 @@ def body(
         "properties": {"title": "Alarms", "alarms": list(alarm_arns)},
     }
     drawn = [
-        _graph(index, f"{namespace.removeprefix('AWS/')}: {name}", lines, GLOBAL_REGION if namespace in far else region)
-        for index, ((namespace, name), lines) in enumerate(graphs.items())
+        _graph(index, f"{namespace.removeprefix('AWS/')}: {name}", lines, GLOBAL_REGION if edge else region)
+        for index, ((edge, namespace, name), lines) in enumerate(graphs.items())
     ]
     return {"widgets": [states, *drawn]}
 
@@ -84,6 +85,8 @@ def activity(signal: Signal) -> list[Metric]:
             shown = [topic_metric(signal, "NumberOfMessagesPublished")]
         case DistributionSignal():
             shown = [distribution_metric(signal, "BytesDownloaded", "Sum")]
+        case FirewallSignal():
+            shown = [firewall_metric(signal, "AllowedRequests"), firewall_metric(signal, "CountedRequests")]
         case CertificateSignal():
             shown = []
     return shown

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.firewall import Firewall
 from components.function import Home
 from components.grants import service_statement
 from components.keys import make_key_policy
@@ -20,12 +21,13 @@ YEAR_SECONDS = 365 * DAY_SECONDS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DistributionArgs:
-    """`protected` delays the deletion of the signing key by a month."""
+    """`protected` delays the deletion of the signing key by a month; `firewall` is one for CloudFront."""
 
     home: Home
     storage: SecureStorage
     delivery: Delivery
     protected: bool
+    firewall: Firewall | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +104,7 @@ class Distribution(pulumi.ComponentResource):
             is_ipv6_enabled=True,
             http_version="http2and3",
             price_class=delivery.price_class,
+            web_acl_id=self._args.firewall.arn if self._args.firewall else None,
             aliases=[delivery.domain] if delivery.domain else None,
             origins=[
                 aws.cloudfront.DistributionOriginArgs(

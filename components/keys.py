@@ -94,3 +94,8 @@ def logging_service(names: Names, place: Place) -> list[dict[str, Any]]:
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", f"log-group:*{names.prefix}*")}},
         )
     ]
+
+
+def after(value: pulumi.Output[str], first: pulumi.CustomResource) -> pulumi.Output[str]:
+    """`value`, known to its users only once `first` exists."""
+    return pulumi.Output.all(value, first.id).apply(lambda both: str(both[0]))

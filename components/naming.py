@@ -4,6 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+import pulumi
+
 # Longest physical name, in characters, by service (AWS service references).
 LIMITS = {
     "alarm": 255,
@@ -12,8 +14,10 @@ LIMITS = {
     "bus": 256,
     "dashboard": 255,
     "delivery": 64,
+    "firewall": 128,
     "function": 64,
     "key": 256,
+    "log delivery": 60,
     "log group": 512,
     "machine": 80,
     "network": 255,
@@ -59,6 +63,11 @@ class Names:
             return whole
         digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH]
         return f"{whole[: limit - HASH - 1].rstrip('-')}-{digest}"
+
+
+def current() -> Names:
+    """Names of the stack that runs."""
+    return Names(project=pulumi.get_project(), stack=pulumi.get_stack())
 
 
 def _safe(text: str) -> str:

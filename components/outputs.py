@@ -13,7 +13,7 @@ from components.storage import SecureStorage
 from components.vpn import Vpn
 
 
-def of(
+def export(
     place: Place,
     storage: SecureStorage,
     ledger: Ledger,
@@ -21,12 +21,12 @@ def of(
     pipeline: ProcessingPipeline,
     observability: Observability,
     vpn: Vpn | None,
-) -> dict[str, pulumi.Input[Any]]:
-    """The stack's outputs by name. Names are a contract: they may be added to, not changed."""
+) -> None:
+    """Exports the stack's outputs. Their names are a contract: they may be added to, not changed."""
     optional: dict[str, pulumi.Input[Any]] = {}
     if vpn:
         optional = {"vpn_endpoint_id": vpn.endpoint_id, "vpn_profile_secret_arns": dict(vpn.profiles)}
-    return optional | {
+    always: dict[str, pulumi.Input[Any]] = {
         "region": place.region,
         "account_id": place.account,
         "upload_bucket": storage.upload.name,
@@ -50,3 +50,5 @@ def of(
         "link_function": pipeline.functions["link"].name,
         "dashboard_name": observability.dashboard_name,
     }
+    for name, value in (optional | always).items():
+        pulumi.export(name, value)

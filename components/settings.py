@@ -25,6 +25,14 @@ Retention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 
 
 Client = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+# The groups of rules that AWS keeps for everybody at no price of their own.
+Group = Literal[
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesAnonymousIpList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+]
+Counted = Annotated[str, Field(pattern=r"^AWSManagedRules\w+/\w+$")]
 CERTIFICATE = r"^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate/[\w-]+$"
 
 
@@ -165,6 +173,47 @@ class Delivery(Section):
         return self
 
 
+class Firewall(Section):
+    """The web application firewall (WAF) before the distribution (docs/edge.md)."""
+
+    enabled: bool = Field(False, description="Whether there is one. It costs money by the month, used or not.")
+    mode: Literal["block", "count"] = Field("block", description="Whether it refuses, or only counts what it would.")
+    rate_limit: int = Field(
+        2000, ge=10, le=2_000_000_000, description="Requests that one address may make within five minutes."
+    )
+    # The longest name makes a path of about 270; AWS's common rules refuse more than 1,024 as well.
+    max_path_bytes: int = Field(512, ge=320, le=8 * KIB, description="Longest path.")
+    # A signed link has about 180; the common rules refuse more than 2,048.
+    max_query_bytes: int = Field(1024, ge=512, le=8 * KIB, description="Longest query string.")
+    max_header_bytes: int = Field(
+        4096, ge=1024, le=8 * KIB, description="Longest header; 200 headers or 8 KiB of them are always too many."
+    )
+    # WAF is shown no more than 16 KiB without a price of its own.
+    max_body_bytes: int = Field(8 * KIB, ge=0, le=16 * KIB, description="Longest body.")
+    groups: list[Group] = Field(
+        [
+            "AWSManagedRulesAmazonIpReputationList",
+            "AWSManagedRulesCommonRuleSet",
+            "AWSManagedRulesKnownBadInputsRuleSet",
+        ],
+        description="AWS's own rules that requests are held against.",
+    )
+    # Archives are named after uploads, and anybody may upload `server.log`.
+    counted: list[Counted] = Field(
+        ["AWSManagedRulesCommonRuleSet/RestrictedExtensions_URIPATH"],
+        description="Rules of those, as `GROUP/RULE`, that only count.",
+    )
+
+    @model_validator(mode="after")
+    def _counted_is_of_groups(self) -> Self:
+        if len(set(self.groups)) < len(self.groups):
+            raise ValueError("groups has a name twice")
+        strange = {one.partition("/")[0] for one in self.counted} - set(self.groups)
+        if strange and "counted" in self.model_fields_set:
+            raise ValueError(f"counted names rules of {', '.join(sorted(strange))}, which groups does not have")
+        return self
+
+
 class Logs(Section):
     """The log groups."""
 
@@ -211,6 +260,7 @@ class Settings(BaseModel):
     storage: Storage = Storage()
     malware: Malware = Malware()
     delivery: Delivery = Delivery()
+    firewall: Firewall = Firewall()
     logs: Logs = Logs()
     notifications: Notifications = Notifications()
     alarms: Alarms = Alarms()

@@ -75,6 +75,8 @@ def _default(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(f"`{one}`" for one in value)
     return f"{value:,}" if isinstance(value, int) else f"`{value}`"
 
 

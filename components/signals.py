@@ -1,6 +1,8 @@
 """What components say about the things that they made, for whoever watches them. They do not know who that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pulumi
 
@@ -68,6 +70,34 @@ class CertificateSignal:
     arn: pulumi.Input[str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FirewallSignal:
+    """A web ACL, by the name that its metrics have; `region` None is CloudFront's."""
+
+    purpose: str
+    metric: str
+    region: str | None
+
+
 Signal = (
-    FunctionSignal | QueueSignal | MachineSignal | TableSignal | TopicSignal | DistributionSignal | CertificateSignal
+    FunctionSignal
+    | QueueSignal
+    | MachineSignal
+    | TableSignal
+    | TopicSignal
+    | DistributionSignal
+    | CertificateSignal
+    | FirewallSignal
 )
+
+
+class Watched(Protocol):
+    """Something that says what there is to watch."""
+
+    @property
+    def signals(self) -> Sequence[Signal]: ...
+
+
+def of(*parts: Watched | None) -> list[Signal]:
+    """All signals of those parts that the stack has."""
+    return [signal for part in parts if part is not None for signal in part.signals]

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.bucket import Keeping, Lock, SecureBucket, SecureBucketArgs
 from components.grants import service_statement
-from components.keys import event_bus_service, logging_service, make_key, make_key_policy, publishing_services
+from components.keys import after, event_bus_service, logging_service, make_key, make_key_policy, publishing_services
 from components.naming import Names
 from components.place import Place
 from components.settings import Storage
@@ -113,8 +113,8 @@ class SecureStorage(pulumi.ComponentResource):
             for purpose, (made, statements) in services.items()
         }
         # A log group or event bus is refused until the key lets its service in, so whoever uses the key waits for that.
-        self.logs_key = replace(self.logs_key, arn=_after(self.logs_key.arn, policies["logs"]))
-        self.messaging_key = replace(self.messaging_key, arn=_after(self.messaging_key.arn, policies["messaging"]))
+        self.logs_key = replace(self.logs_key, arn=after(self.logs_key.arn, policies["logs"]))
+        self.messaging_key = replace(self.messaging_key, arn=after(self.messaging_key.arn, policies["messaging"]))
 
     def _close_account(self) -> None:
         aws.s3.AccountPublicAccessBlock(
@@ -166,8 +166,3 @@ class SecureStorage(pulumi.ComponentResource):
                 max_age_seconds=3600,
             )
             aws.s3.BucketCorsConfiguration(logical, bucket=upload.name, cors_rules=[rule], opts=child)
-
-
-def _after(value: pulumi.Output[str], first: pulumi.CustomResource) -> pulumi.Output[str]:
-    """`value`, known to its users only once `first` exists."""
-    return pulumi.Output.all(value, first.id).apply(lambda both: str(both[0]))

@@ -10,6 +10,7 @@ from components.alarms import Alarm, alarms
 from components.signals import (
     CertificateSignal,
     DistributionSignal,
+    FirewallSignal,
     FunctionSignal,
     MachineSignal,
     QueueSignal,
@@ -33,6 +34,7 @@ EXAMPLES: list[Signal] = [
     TopicSignal(purpose="notifications", name=NAME),
     DistributionSignal(purpose="delivery", id=NAME),
     CertificateSignal(purpose="vpn", arn=NAME),
+    FirewallSignal(purpose="edge", metric="thing", region=None),
 ]
 
 
@@ -78,7 +80,7 @@ def test_refused_files_are_taken_off_a_functions_errors_as_the_function_counts_t
 
 
 def test_a_certificate_rings_when_its_days_are_few_and_after_a_deployment_could_have_renewed_it() -> None:
-    alarm = only(EXAMPLES[-1], "certificate-ends")
+    alarm = only(EXAMPLES[-2], "certificate-ends")
     assert alarm.expression == "0 - days"
     assert 30 < -alarm.above < RENEWAL_HOURS / 24
 
@@ -98,7 +100,8 @@ def test_every_expression_uses_all_its_metrics() -> None:
 
 def test_the_end_is_told_of_what_lasts_and_not_of_what_happens() -> None:
     lasting = {alarm.runbook for one in EXAMPLES for alarm in alarms(one) if alarm.lasting}
-    assert lasting == {"queue-age", "queue-depth", "dead-letters", "delivery-errors", "certificate-ends"}
+    ended = {"queue-age", "queue-depth", "dead-letters", "delivery-errors", "certificate-ends", "firewall-blocked"}
+    assert lasting == ended
 
 
 def made_alarms(made: Recording) -> list[Recorded]:
@@ -142,8 +145,8 @@ def test_alarms_ring_where_their_metrics_are_and_silence_is_no_alarm(stack: str)
     topics = {one.outputs["arn"]: one.inputs["region"] for one in recording(stack).of("sns.Topic")}
     for alarm in made_alarms(recording(stack)):
         (topic,) = alarm.inputs["alarmActions"]
-        cloudfront = "-distribution-" in alarm.name
-        assert alarm.inputs["region"] == topics[topic] == ("us-east-1" if cloudfront else REGION)
+        edge = "-distribution-" in alarm.name or "-firewall-" in alarm.name
+        assert alarm.inputs["region"] == topics[topic] == ("us-east-1" if edge else REGION)
         assert alarm.inputs.get("okActions", [topic]) == [topic]
         assert alarm.inputs["treatMissingData"] == "notBreaching"
         assert len(alarm.inputs["alarmDescription"]) <= 1024
@@ -207,7 +210,26 @@ def test_the_dashboard_shows_every_alarm_and_everything_that_is_watched(stack: s
     assert subjects(made) <= {text for line in lines for text in line}
     for graph in graphs:
         (namespace,) = {line[0] for line in graph["properties"]["metrics"]}
-        assert graph["properties"]["region"] == ("us-east-1" if namespace == "AWS/CloudFront" else REGION)
+        assert graph["properties"]["region"] == (
+            "us-east-1" if namespace in ("AWS/CloudFront", "AWS/WAFV2") else REGION
+        )
+
+
+def test_firewalls_here_and_at_the_edge_are_drawn_apart_where_their_metrics_are() -> None:
+    both: list[Signal] = [
+        FirewallSignal(purpose="edge", metric="edge", region=None),
+        FirewallSignal(purpose="api", metric="api", region=REGION),
+    ]
+    wanted = [alarm for one in both for alarm in alarms(one)]
+    assert [alarm.edge for alarm in wanted] == [True, False]
+    _, *graphs = dashboard.body(both, wanted, ["edge", "api"], REGION)["widgets"]
+    drawn = {
+        (graph["properties"]["region"], line[3])
+        for graph in graphs
+        for line in graph["properties"]["metrics"]
+        if graph["properties"]["title"] == "WAFV2: BlockedRequests"
+    }
+    assert drawn == {("us-east-1", "edge"), (REGION, "api")}
 
 
 def test_widgets_do_not_overlap_and_stay_within_the_width() -> None:

@@ -35,6 +35,7 @@ EXPORTS = {
 TOKENS = {
     "penstock:bucket:SecureBucket",
     "penstock:distribution:Distribution",
+    "penstock:firewall:Firewall",
     "penstock:function:Function",
     "penstock:ledger:Ledger",
     "penstock:malware:MalwareGate",

@@ -11,6 +11,7 @@ import typer.main
 from botocore import xform_name
 
 from cli.main import app
+from components.firewall import EDGE
 from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS
 from components.settings import Settings
@@ -96,4 +97,4 @@ def test_settings_and_functions_exist(page: Path) -> None:
         if section in Settings.model_fields:
             assert field in type(getattr(Settings(), section)).model_fields, f"{section}.{field}"
     for name in re.findall(r"penstock-dev-([\w-]+)", text):
-        assert name in {*SPECS, SCAN.name, VERDICT.name, ROTATE_KEY.name.replace("_", "-")}
+        assert name in {*SPECS, SCAN.name, VERDICT.name, ROTATE_KEY.name.replace("_", "-"), EDGE}
