@@ -15,6 +15,8 @@ from typing import Any
 from local.hooks import Function, Hooks
 
 _STOPPED = {"Error": "States.Runtime", "Cause": "The local cloud is stopped"}
+# The machine that a token is of; AWS knows it of a token that was answered as well.
+_machine_of: dict[str, str] = {}
 _machine: contextvars.ContextVar[str] = contextvars.ContextVar("penstock_machine", default="*")
 
 
@@ -36,6 +38,7 @@ def stop() -> None:
     for info in _stepfunctions()._task_tokens.all_values():
         info["error"] = _STOPPED
         info["event"].set()
+    _machine_of.clear()
 
 
 def _stepfunctions() -> Any:
@@ -53,8 +56,8 @@ def _waiting(invoke: Function) -> Function:
             "result": None,
             "error": None,
             "heartbeat": None,
-            "machine": _machine.get(),
         }
+        _machine_of[fresh] = _machine.get()
         states._task_tokens[fresh] = info
         try:
             function = states._resolve_lambda_function_ref(input_data["FunctionName"], optimized=True)
@@ -84,8 +87,7 @@ def _owning(extract: Function) -> Function:
 
     def resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
         if service == "states" and b"taskToken" in body:
-            info = _stepfunctions()._task_tokens.get(json.loads(body).get("taskToken"))
-            return str(info.get("machine", "*")) if info else "*"
+            return _machine_of.get(json.loads(body).get("taskToken"), "*")
         found: str = extract(service, method, path, headers, body, *rest)
         return found
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from cli.generate import EICAR
 
@@ -20,11 +20,12 @@ _IN_MEMORY = 8 * 1024 * 1024
 _PIECE = 1024 * 1024
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _ENCRYPTED = 0x1
+_BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 _GRAVITY = (CLEAN, UNSUPPORTED, INFECTED)
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class _TooMuchError(Exception):
@@ -32,7 +33,7 @@ class _TooMuchError(Exception):
 
 
 @dataclass
-class _Budget:
+class Budget:
     """What may still be unpacked of one object."""
 
     members: int = MEMBERS_MOST
@@ -49,23 +50,27 @@ class _Budget:
             raise _TooMuchError
 
 
-def scan(pieces: Iterable[bytes]) -> str:
+def scan(pieces: Iterable[bytes], budget: Budget | None = None) -> str:
     """GuardDuty's word for an object with these bytes. Reads no further than it must."""
-    return _scan(pieces, _Budget(), DEPTH_MOST)
+    return _scan(pieces, budget or Budget(), DEPTH_MOST)
 
 
-def _scan(pieces: Iterable[bytes], budget: _Budget, depth: int) -> str:
+def _scan(pieces: Iterable[bytes], budget: Budget, depth: int) -> str:
     """`depth` is how many levels of archives may still be opened."""
-    tail, spool = b"", None
+    tail, spool, begun = b"", None, False
     with SpooledTemporaryFile(_IN_MEMORY) as copy:
-        for n, piece in enumerate(pieces):
-            if EICAR in tail + piece:
+        for piece in pieces:
+            seen = tail + piece
+            if EICAR in seen:
                 return INFECTED
-            tail = (tail + piece)[-len(EICAR) + 1 :]
-            if n == 0 and piece.startswith((_ZIP, _GZIP)):
-                spool = copy
             if spool is not None:
                 spool.write(piece)
+            elif not begun and len(seen) >= len(_ZIP):
+                begun = True
+                if seen.startswith((_ZIP, _GZIP)):
+                    spool = copy
+                    spool.write(seen)
+            tail = seen[-len(EICAR) + 1 :]
         if spool is None:
             return CLEAN
         if depth == 0:
@@ -75,26 +80,30 @@ def _scan(pieces: Iterable[bytes], budget: _Budget, depth: int) -> str:
             return _worst(_members(spool, budget), budget, depth - 1)
         except _TooMuchError:
             return UNSUPPORTED
-        except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError):
-            # No archive after all, or a broken one: nobody else can open it either.
+        except _BROKEN:
+            # No archive after all.
             return CLEAN
 
 
-def _worst(members: Iterator[Iterable[bytes] | None], budget: _Budget, depth: int) -> str:
+def _worst(members: Iterator[Iterable[bytes] | None], budget: Budget, depth: int) -> str:
     worst = CLEAN
     for member in members:
-        found = UNSUPPORTED if member is None else _scan(member, budget, depth)
+        try:
+            found = UNSUPPORTED if member is None else _scan(member, budget, depth)
+        except _BROKEN:
+            # Nobody else can unpack it either.
+            continue
         if found == INFECTED:
             return INFECTED
         worst = max(worst, found, key=_GRAVITY.index)
     return worst
 
 
-def _members(archive: IO[bytes], budget: _Budget) -> Iterator[Iterable[bytes] | None]:
-    """The contents of what an archive holds; None for one that takes a password."""
+def _members(archive: IO[bytes], budget: Budget) -> Iterator[Iterable[bytes] | None]:
+    """The contents of what an archive holds; None for one that takes a password, or is packed in a way not known."""
     if archive.read(len(_ZIP)) != _ZIP:
         archive.seek(0)
-        with gzip.GzipFile(fileobj=archive) as unpacked:
+        with gzip.GzipFile(fileobj=archive, mode="rb") as unpacked:
             yield _read(unpacked, budget)
         return
     with zipfile.ZipFile(archive) as zipped:
@@ -103,11 +112,16 @@ def _members(archive: IO[bytes], budget: _Budget) -> Iterator[Iterable[bytes] | 
             if info.flag_bits & _ENCRYPTED:
                 yield None
             elif not info.is_dir():
-                with zipped.open(info) as member:
-                    yield _read(member, budget)
+                try:
+                    with zipped.open(info) as member:
+                        yield _read(cast(zipfile.ZipExtFile, member), budget)
+                except zipfile.BadZipFile:
+                    continue
+                except NotImplementedError:
+                    yield None
 
 
-def _read(stream: _Readable, budget: _Budget) -> Iterator[bytes]:
-    while piece := stream.read(_PIECE):
+def _read(stream: _Readable, budget: Budget) -> Iterator[bytes]:
+    while piece := stream.read1(_PIECE):
         budget.take(len(piece))
         yield piece

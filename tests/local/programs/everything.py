@@ -12,6 +12,7 @@ from pulumi_aws import (
     dynamodb,
     ec2,
     ec2clientvpn,
+    guardduty,
     iam,
     kms,
     lambda_,
@@ -269,6 +270,39 @@ lambda_.EventSourceMapping(
 invocation = lambda_.Invocation("every-invocation", function_name=function.name, input=json.dumps({"key": "mine/a"}))
 refused = lambda_.Invocation("every-refused", function_name=function.name, input=json.dumps({"key": "other/a"}))
 
+scanner_role = iam.Role(
+    "every-scanner",
+    name="every-scanner",
+    assume_role_policy=trust("malware-protection-plan.guardduty.amazonaws.com"),
+)
+scanned = s3.Bucket("every-scanned", bucket="every-scanned", force_destroy=True)
+s3.BucketVersioning("every-scanned", bucket=scanned.id, versioning_configuration={"status": "Enabled"})
+scanning = iam.RolePolicy(
+    "every-scanner",
+    role=scanner_role.id,
+    policy=scanned.arn.apply(
+        lambda arn: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"],
+                        "Resource": f"{arn}/*",
+                    }
+                ],
+            }
+        )
+    ),
+)
+guardduty.MalwareProtectionPlan(
+    "every-plan",
+    role=scanner_role.arn,
+    protected_resource={"s3_bucket": {"bucket_name": scanned.bucket}},
+    actions=[{"taggings": [{"status": "ENABLED"}]}],
+    tags={"own": "yes"},
+    opts=pulumi.ResourceOptions(depends_on=[scanning]),
+)
 machine_role = iam.Role("every-machine", name="every-machine", assume_role_policy=trust("states.amazonaws.com"))
 machine = sfn.StateMachine(
     "every-machine",
