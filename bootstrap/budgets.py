@@ -42,7 +42,7 @@ class Budgets(pulumi.ComponentResource):
             "StringEquals": {"aws:SourceAccount": place.account},
             "ArnLike": {"aws:SourceArn": f"arn:{place.partition}:budgets::{place.account}:*"},
         }
-        key = make_key("budgets", names=args.names, place=place, protected=False, parent=self)
+        key = make_key("budgets", names=args.names, place=place, protected=True, parent=self)
         use = service_statement(SERVICE, [DECRYPT, DATA_KEY], "*", binding)
         make_key_policy("budgets", key, [use], names=args.names, parent=self)
 

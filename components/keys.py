@@ -56,19 +56,19 @@ def make_key_policy(
     )
 
 
-def publishing_services(names: Names, place: Place) -> list[dict[str, Any]]:
-    """Key policy statements for EventBridge, whose rules send to queues, and CloudWatch, whose alarms are published.
+def alarm_service(names: Names, place: Place) -> list[dict[str, Any]]:
+    """Key policy statement for CloudWatch, whose alarms are published; it says which alarm it acts for.
 
-    Without them nothing that they send ever arrives, and nothing says so. Both say which rule or alarm they act for.
+    Without it no alarm ever arrives, and nothing says so.
     """
-    sources = {
-        "events.amazonaws.com": place.arn("events", f"rule/{names.prefix}*"),
-        "cloudwatch.amazonaws.com": place.arn("cloudwatch", f"alarm:{names.prefix}*"),
-    }
-    return [
-        service_statement(service, [DECRYPT, DATA_KEY], "*", acting_for(place, source))
-        for service, source in sources.items()
-    ]
+    alarms = acting_for(place, place.arn("cloudwatch", f"alarm:{names.prefix}*"))
+    return [service_statement("cloudwatch.amazonaws.com", [DECRYPT, DATA_KEY], "*", alarms)]
+
+
+def rule_service(names: Names, place: Place) -> list[dict[str, Any]]:
+    """Key policy statement for EventBridge, whose rules send to queues; it says which rule it acts for."""
+    rules = acting_for(place, place.arn("events", f"rule/{names.prefix}*"))
+    return [service_statement("events.amazonaws.com", [DECRYPT, DATA_KEY], "*", rules)]
 
 
 def event_bus_service(names: Names, place: Place) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components import dashboard
 from components.alarms import GLOBAL_REGION, Alarm, Metric, alarms
 from components.grants import acting_for, service_statement
-from components.keys import make_key, make_key_policy, publishing_services
+from components.keys import alarm_service, make_key, make_key_policy
 from components.messaging import make_topic
 from components.naming import Names
 from components.place import Place
@@ -76,7 +76,7 @@ class Observability(pulumi.ComponentResource):
         args, purpose = self._args, "global-alarms"
         place = replace(args.place, region=GLOBAL_REGION)
         key = make_key(purpose, names=args.names, place=place, protected=args.protected, parent=self)
-        make_key_policy(purpose, key, publishing_services(args.names, place), names=args.names, parent=self)
+        make_key_policy(purpose, key, alarm_service(args.names, place), names=args.names, parent=self)
         return self._make_topic(purpose, key)
 
     def _make_alarm(self, alarm: Alarm, topic: Topic) -> aws.cloudwatch.MetricAlarm:

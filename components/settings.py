@@ -315,6 +315,16 @@ def read(model: type[Model], raw: Mapping[str, Any], *, project: str, stack: str
     raise SettingsError("\n".join(f"Pulumi.{stack}.yaml: {problem}" for problem in problems))
 
 
+def is_protected(environment: Mapping[str, str]) -> bool:
+    """Whether the stack's setting protects it, of what the engine tells a policy pack in its environment.
+
+    A stack of which nothing is known is protected: another program's, for one.
+    """
+    raw = json.loads(environment.get("PULUMI_CONFIG", "{}"))
+    section = raw.get(f"{environment.get('PULUMI_PROJECT')}:protection", {})
+    return Protection.model_validate(json.loads(section) if isinstance(section, str) else section).deletion
+
+
 def sections() -> Iterator[tuple[str, type[Section]]]:
     """Each section's name and class, in order."""
     for name, info in Settings.model_fields.items():

@@ -8,7 +8,15 @@ import pulumi_aws as aws
 
 from components.bucket import Keeping, Lock, SecureBucket, SecureBucketArgs
 from components.grants import service_statement
-from components.keys import after, event_bus_service, logging_service, make_key, make_key_policy, publishing_services
+from components.keys import (
+    after,
+    alarm_service,
+    event_bus_service,
+    logging_service,
+    make_key,
+    make_key_policy,
+    rule_service,
+)
 from components.naming import Names
 from components.place import Place
 from components.settings import Storage
@@ -104,7 +112,11 @@ class SecureStorage(pulumi.ComponentResource):
             "secrets": (self.secrets_key, []),
             "messaging": (
                 self.messaging_key,
-                [*publishing_services(args.names, args.place), *event_bus_service(args.names, args.place)],
+                [
+                    *rule_service(args.names, args.place),
+                    *alarm_service(args.names, args.place),
+                    *event_bus_service(args.names, args.place),
+                ],
             ),
             "logs": (self.logs_key, logging_service(args.names, args.place)),
         }

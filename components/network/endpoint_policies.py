@@ -88,5 +88,9 @@ def _operators(prefix: str, place: Place) -> list[Statement]:
             resources=("*",),
             reason="a query's id names no log group",
         ),
-        on(("sts:AssumeRole",), f"arn:{place.partition}:iam::{place.account}:role/*"),
+        Statement(
+            actions=("sts:AssumeRole",),
+            resources=(f"arn:{place.partition}:iam::{place.account}:role/*",),
+            reason="the account names its operators' roles",
+        ),
     ]
