@@ -9,7 +9,7 @@ import bootstrap.settings
 import cli.reference
 import components.settings_reference
 import local.reference
-from policies import encryption, least_privilege, public_access, transport
+from policies import themes
 from policies.rules import of_module
 from runtime.domain import announcements, results
 from runtime.processors import recipe_schema
@@ -39,14 +39,25 @@ BOOTSTRAP = f"""# Settings of the bootstrap
 They are in `bootstrap/Pulumi.main.yaml`; what it is all about is in [bootstrap.md](bootstrap.md). Below
 `penstock-bootstrap:stacks` is a list with a map for each stack.
 """
+PROTECTION = themes.BY_SETTING.__name__.rpartition(".")[2]
 POLICIES = f"""# Policies
 
 {MADE}
 
-`policies/` is a Pulumi policy pack. Its rules are tested against the program in `make test`, and run by the engine with
+`policies/` is a Pulumi policy pack of {len(themes.rules())} rules. They are tested against the program in `make test`
+(each against what keeps it, what breaks it and what is not known yet), and run by the engine with
 `pulumi preview --policy-pack policies` and `pulumi up --policy-pack policies`, where breaking one stops the deployment.
 A message says which resource it is about, what is wrong, and how to mend it. In a preview of what does not exist yet a
 rule may say that a value is not known; `pulumi up` judges it.
+
+**Levels.** Every rule is mandatory in every stack, but for those of the theme `{PROTECTION}`: in a stack whose setting
+`protection.deletion` is off, like dev, they only advise, because such a stack is meant to be thrown away. The engine
+tells the pack the stack's settings; a stack that it cannot tell of is judged by all of them.
+
+**What they are worth** is measured: `make mutate` weakens every input of every resource of prod and of
+`tests/stacks/all-on.yaml`, one at a time (`tests/policies/operators.py` says how). It fails when a weakening is neither
+noticed by a rule, nor refused by the provider, nor accepted with a reason in `tests/policies/accepted.py`, and prints
+how many were tried and which rule noticed how many. `make test` tries a sample.
 """
 
 
@@ -81,7 +92,7 @@ def bootstrap_settings_page() -> str:
 def policies_page() -> str:
     """The page about the policy pack's rules."""
     parts = [POLICIES]
-    for theme in (encryption, public_access, transport, least_privilege):
+    for theme in themes.THEMES:
         rows = [f"| `{rule.name}` | {rule.description} |" for rule in of_module(theme)]
         parts += [f"## {(theme.__doc__ or '').rstrip('.')}", "", "| rule | |", "|---|---|", *rows, ""]
     return "\n".join(parts)

@@ -129,12 +129,13 @@ def run(
     return result[0]
 
 
-def read_config(root: Path, stack: str) -> tuple[str, dict[str, str]]:
+def read_config(root: Path, stack: str, file: Path | None = None) -> tuple[str, dict[str, str]]:
     """The project's name, and its configuration for `stack` as the engine would hand it over: all text, maps as JSON.
 
-    Raises `DeploymentFailed` when a file is missing or a value is encrypted, because only the engine can read that.
+    `file` is the stack's where that is not `Pulumi.<stack>.yaml`. Raises `DeploymentFailed` when one is missing or a
+    value is encrypted, because only the engine can read that.
     """
-    paths = [root / "Pulumi.yaml", root / f"Pulumi.{stack}.yaml"]
+    paths = [root / "Pulumi.yaml", file or root / f"Pulumi.{stack}.yaml"]
     if missing := [path.name for path in paths if not path.is_file()]:
         raise DeploymentFailed(f"{' and '.join(missing)} not found in {root}")
     project, overlay = (yaml.safe_load(path.read_text()) or {} for path in paths)

@@ -1,5 +1,6 @@
 """The policy pack: registers the rules of all themes, and nothing else. Making the pack serves it until it is ended."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,12 +9,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from policies import encryption, least_privilege, public_access, transport
-from policies.rules import of_module
+from components.settings import is_protected
+from policies.themes import levels, rules
 
 PolicyPack(
     name="penstock",
     description="What every stack of Penstock has to be, whoever changes it",
     enforcement_level=EnforcementLevel.MANDATORY,
-    policies=[rule for theme in (encryption, least_privilege, public_access, transport) for rule in of_module(theme)],
+    policies=rules(),
+    initial_config=dict(levels(protected=is_protected(os.environ))),
 )

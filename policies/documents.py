@@ -9,6 +9,8 @@ from typing import Any
 from policies.rules import Props
 
 EVERYONE = "*"
+STRICT = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+"""Operators that are not fulfilled by a key that is missing, and that name what they want."""
 # What follows the account in an ARN begins with a star, or does so after the type of resource, which S3's have not.
 UNNAMED = re.compile(r"(arn:[^:]*:(s3:::|(?!s3:)[^:]*:[^:]*:[^:]*:([a-z-]+[:/])?))?\*")
 
@@ -31,6 +33,23 @@ class Statement:
     def condition_keys(self) -> frozenset[str]:
         """Keys of all conditions, in small letters: IAM does not tell them apart."""
         return frozenset(key.lower() for keys in self.conditions.values() for key in keys)
+
+    def strictly(self, key: str) -> tuple[str, ...]:
+        """What `key` has to be: no values when nothing of it is named, or it may be missing (`…IfExists`)."""
+        return tuple(
+            value
+            for operator, keys in self.conditions.items()
+            if operator in STRICT
+            for name, wanted in keys.items()
+            if name.lower() == key.lower()
+            for value in _many(wanted)
+            if not anything(value)
+        )
+
+    @property
+    def bound_to(self) -> tuple[str, ...]:
+        """The ARNs of what a service acts for."""
+        return self.strictly("aws:SourceArn")
 
     @property
     def everyone(self) -> bool:
@@ -64,6 +83,14 @@ def statements(document: Any) -> list[Statement]:
 def unnamed(resource: str) -> bool:
     """Whether a statement's resource names none: "*", "arn:aws:s3:::*", "arn:aws:lambda:eu-west-1:1:function:*"."""
     return UNNAMED.match(resource) is not None
+
+
+def anything(value: str) -> bool:
+    """Whether a condition is fulfilled by whatever account: "*", "arn:aws:s3:::*", "arn:aws:sqs:*:*:*"."""
+    if not value.startswith("arn:"):
+        return "*" in value or "?" in value
+    account, name = [*value.split(":", maxsplit=5), "", ""][4:6]
+    return not account.isdigit() if account or ":s3:" not in value else name.startswith("*")
 
 
 def _statement(raw: Mapping[str, Any]) -> Statement:

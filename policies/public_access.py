@@ -6,6 +6,7 @@ from pulumi_policy import PolicyResource
 
 from policies.documents import documents
 from policies.encryption import BUCKET
+from policies.kinds import ACCOUNT_BLOCK
 from policies.rules import Props, Resources, companions, each, whole_stack
 
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -41,11 +42,11 @@ def bucket_is_closed(resources: Resources) -> Iterator[tuple[PolicyResource, str
             yield bucket, "nothing keeps it from becoming public; give it a BucketPublicAccessBlock"
 
 
-@each(BLOCK)
+@each(BLOCK, ACCOUNT_BLOCK)
 def block_is_complete(props: Props) -> Iterator[str]:
     """A public access block blocks all of it."""
     if missing := [argument for name, argument in BLOCKED.items() if props.get(name) is not True]:
-        yield f"the bucket may still become public; set {', '.join(missing)}"
+        yield f"buckets may still become public; set {', '.join(missing)}"
 
 
 @whole_stack

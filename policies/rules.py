@@ -5,7 +5,10 @@ the engine then says that the rule could not be judged, and `pulumi up` judges i
 is set at all, `given` answers without looking at the value.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -21,9 +24,39 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 Props = Mapping[str, Any]
-Resources = Sequence[PolicyResource]
 # By which a resource is referred to, when it is not by an output.
-IDENTITIES = ("bucket", "url", "arn", "name", "id")
+IDENTITIES = (
+    "arn",
+    "bucket",
+    "bucketRegionalDomainName",
+    "certPem",
+    "certRequestPem",
+    "id",
+    "keyId",
+    "name",
+    "prefixListId",
+    "privateKeyPem",
+    "result",
+    "streamArn",
+    "url",
+)
+
+
+class Resources:
+    """All resources of a stack, by their kind."""
+
+    def __init__(self, resources: Sequence[PolicyResource]) -> None:
+        self._all = resources
+        self._by_kind: dict[str, list[PolicyResource]] = {}
+        for one in resources:
+            self._by_kind.setdefault(kind(one.resource_type), []).append(one)
+
+    def __iter__(self) -> Iterator[PolicyResource]:
+        return iter(self._all)
+
+    def of(self, *kinds: str) -> list[PolicyResource]:
+        """Those of some kinds."""
+        return [one for wanted in kinds for one in self._by_kind.get(wanted, [])]
 
 
 def each(*kinds: str) -> Callable[[Callable[[Props], Iterator[str]]], ResourceValidationPolicy]:
@@ -44,7 +77,7 @@ def whole_stack(rule: Callable[[Resources], Iterator[tuple[PolicyResource, str]]
     """Makes a function a rule about how resources belong together; it yields resource and message."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for resource, problem in rule(args.resources):
+        for resource, problem in rule(Resources(args.resources)):
             report(f"{resource.name}: {problem}", resource.urn)
 
     return StackValidationPolicy(name=_name(rule), description=_sentence(rule), validate=validate)
@@ -55,6 +88,7 @@ def of_module(module: ModuleType) -> list[Policy]:
     return [value for value in vars(module).values() if isinstance(value, Policy)]
 
 
+@lru_cache
 def kind(token: str) -> str:
     """A resource's type. The provider has some types twice; those called V2 are the same."""
     return token.replace("V2", "")
@@ -73,18 +107,51 @@ def given(props: Props, name: str) -> bool:
 
 def companions(
     resources: Resources, owners: str, others: str, through: str
-) -> Iterator[tuple[PolicyResource, Resources]]:
+) -> Iterator[tuple[PolicyResource, list[PolicyResource]]]:
     """Each resource of kind `owners` with those of kind `others` whose property `through` refers to it."""
-    candidates = [one for one in resources if kind(one.resource_type) == others]
-    for owner in resources:
-        if kind(owner.resource_type) == owners:
-            yield owner, [one for one in candidates if _refers(one, through, owner)]
+    for owner in resources.of(owners):
+        yield owner, [one for one in resources.of(others) if _refers(one, through, owner)]
+
+
+def named(resource: PolicyResource, path: str, resources: Resources, *kinds: str) -> list[PolicyResource]:
+    """The resources of these kinds that a property refers to; `path` as in `values`."""
+    candidates = resources.of(*kinds)
+    if depends := resource.property_dependencies.get(top(path)):
+        urns = {one.urn for one in depends}
+        return [one for one in candidates if one.urn in urns]
+    wanted = {str(value).removesuffix(":*") for value in values(resource.props, path)}
+    return [one for one in candidates if wanted and not wanted.isdisjoint(identities(one))]
+
+
+def top(path: str) -> str:
+    """The property in which a path of `values` begins."""
+    return re.split(r"[.\[{]", path, maxsplit=1)[0]
+
+
+@lru_cache(maxsize=4096)
+def identities(resource: PolicyResource) -> frozenset[str]:
+    """What other resources may call this one."""
+    # What a function answers is JSON text.
+    return frozenset(str(resource.props[name]).strip('"') for name in IDENTITIES if given(resource.props, name))
+
+
+def values(props: Any, path: str) -> list[Any]:
+    """What is set under "a.b" (nested), "a[].b" (of each in a list), "a{}.b" (within JSON text)."""
+    found = [props]
+    for step in path.split("."):
+        name = step.rstrip("[]{}")
+        found = [one[name] for one in found if given(one, name)]
+        if step.endswith("{}"):
+            found = [json.loads(one) for one in found]
+        if step.endswith("[]"):
+            found = [inner for one in found for inner in one]
+    return found
 
 
 def _refers(resource: PolicyResource, through: str, owner: PolicyResource) -> bool:
     if depends := resource.property_dependencies.get(through):
         return any(one.urn == owner.urn for one in depends)
-    return resource.props.get(through) in [owner.props[name] for name in IDENTITIES if given(owner.props, name)]
+    return resource.props.get(through) in identities(owner)
 
 
 def _name(rule: Callable[..., Any]) -> str:

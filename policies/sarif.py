@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy import Policy
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A rule that a resource of a stack breaks; `token` is the resource's type, `message` what the rule says."""
+    """A rule that a resource of a stack breaks; `token` is the resource's type, `message` what the rule says.
+
+    `advisory` is set where the rule only advises, in this stack.
+    """
 
     rule: Policy
     stack: str
     token: str
     name: str
     message: str
+    advisory: bool = False
 
 
 def document(rules: Sequence[Policy], findings: Iterable[Finding], root: Path) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def _rule(rule: Policy) -> dict[str, Any]:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.description},
-        "defaultConfiguration": {"level": _level(rule)},
+        "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["security"]},
     }
 
@@ -70,7 +74,7 @@ def _result(finding: Finding, index: int, root: Path) -> dict[str, Any]:
     return {
         "ruleId": finding.rule.name,
         "ruleIndex": index,
-        "level": _level(finding.rule),
+        "level": "note" if finding.advisory else "error",
         "message": {"text": f"Stack {finding.stack}: {finding.message}"},
         "locations": [
             {
@@ -83,7 +87,3 @@ def _result(finding: Finding, index: int, root: Path) -> dict[str, Any]:
         ],
         "partialFingerprints": {"resource/v1": identity.hexdigest()},
     }
-
-
-def _level(rule: Policy) -> str:
-    return "note" if rule.enforcement_level == EnforcementLevel.ADVISORY else "error"

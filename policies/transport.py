@@ -15,7 +15,7 @@ OWN_POLICIES = {
 """Kind to the kind that is its policy, and the property of that by which it says whose."""
 REFUSED = {"s3:*", "sqs:*", "sns:publish"}
 SECURE_VIEWERS = ("redirect-to-https", "https-only")
-OLD_TLS = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019")
+NEW_TLS = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
 
 
 @whole_stack
@@ -52,7 +52,7 @@ def distribution_refuses_old_tls(props: Props) -> Iterator[str]:
     if certificate.get("cloudfrontDefaultCertificate") is True:
         return
     version = certificate.get("minimumProtocolVersion") or "TLSv1"
-    if version in OLD_TLS:
+    if version not in NEW_TLS:
         yield f"it accepts {version}; set minimum_protocol_version to TLSv1.2_2021"
 
 

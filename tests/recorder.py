@@ -13,6 +13,8 @@ from local.deploy import ROOT, plain, read_config, run
 ACCOUNT, REGION, PARTITION = "123456789012", "eu-central-1", "aws"
 KEY_PAIR_ID = "K2JCJMDEHXQW5F"
 STACKS = ("dev", "prod", "local")
+VARIANTS = ("all-on", "all-off")
+"""Stacks that nobody deploys: every setting on, every setting off. Their files are in `tests/stacks/`."""
 INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "id": ACCOUNT, "userId": ""},
     "aws:index/getRegion:getRegion": {"id": REGION, "name": REGION, "region": REGION, "description": ""},
@@ -52,6 +54,11 @@ class Recorded:
     outputs: dict[str, Any]
 
     @property
+    def id(self) -> str:
+        """As the program saw it."""
+        return f"{self.name}-id"
+
+    @property
     def kind(self) -> str:
         """Short type: "s3.Bucket", "storage.SecureStorage"."""
         return f"{self.token.split(':')[1].split('/')[0]}.{self.token.rpartition(':')[2]}"
@@ -59,10 +66,11 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """All resources of one run of the program, and its exports."""
+    """All resources of one run of the program, its exports, and the settings that it ran with."""
 
     resources: list[Recorded]
     exports: dict[str, Any]
+    settings: dict[str, str]
 
     def of(self, kind: str) -> list[Recorded]:
         """All of a kind; there is at least one."""
@@ -100,7 +108,9 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
     service, kind = token.split(":")[1].split("/", maxsplit=1)[0], token.rpartition(":")[2]
     physical = str(inputs.get("name", name))
     prefix = ARNS.get(kind, f"{service}:{HERE}:")
-    arn = f"arn:{PARTITION}:{prefix}{physical}"
+    # Few resources are made in another region than the stack.
+    here = prefix.replace(f":{REGION}:", f":{inputs.get('region', REGION)}:")
+    arn = f"arn:{PARTITION}:{here}{physical}"
     computed: dict[str, Any] = {"name": physical, "arn": arn}
     match kind:
         case "Bucket":
@@ -130,15 +140,21 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
     return computed
 
 
+def settings_of(stack: str) -> tuple[str, dict[str, str]]:
+    """The project's name, and the settings of a stack or a variant as the engine would hand them over."""
+    return read_config(ROOT, stack, ROOT / f"tests/stacks/{stack}.yaml" if stack in VARIANTS else None)
+
+
 def record(stack: str, changes: Mapping[str, str] | None = None) -> Recording:
-    """What the program asks for with the settings of `Pulumi.<stack>.yaml`, changed by `changes` (full key to JSON)."""
-    project, settings = read_config(ROOT, stack)
+    """What the program asks for with the settings of a stack or a variant, changed by `changes` (full key to JSON)."""
+    project, settings = settings_of(stack)
+    settings.update(changes or {})
     recorder = Recorder()
-    exports = run(recorder, project=project, settings={**settings, **(changes or {})}, stack=stack)
-    return Recording(resources=recorder.resources, exports=exports)
+    exports = run(recorder, project=project, settings=settings, stack=stack)
+    return Recording(resources=recorder.resources, exports=exports, settings=settings)
 
 
 @cache
 def recording(stack: str) -> Recording:
-    """What the program asks for with the settings of `Pulumi.<stack>.yaml`; run once for all tests."""
+    """What the program asks for with the settings of a stack or a variant; run once for all tests."""
     return record(stack)

@@ -9,7 +9,7 @@ from bootstrap.needs import TYPES
 from bootstrap.uses import Scope
 from local.deploy import ROOT, read_config, run
 from local.iam.judge import Decision, Request, judge
-from tests.recorder import ACCOUNT, REGION, Recorded, Recorder, Recording, record
+from tests.recorder import ACCOUNT, REGION, Recorded, Recorder, Recording, record, settings_of
 
 FOLDER = ROOT / "bootstrap"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/penstock-bootstrap-boundary-"
@@ -32,8 +32,9 @@ def run_bootstrap(changes: Mapping[str, str] | None = None) -> Recording:
     """What the bootstrap program asks for with the committed settings, changed by `changes` (full key to JSON)."""
     project, settings = read_config(FOLDER, "main")
     recorder = Recorder()
-    exports = run(recorder, project=project, settings={**settings, **(changes or {})}, stack="main", root=FOLDER)
-    return Recording(resources=recorder.resources, exports=exports)
+    settings.update(changes or {})
+    exports = run(recorder, project=project, settings=settings, stack="main", root=FOLDER)
+    return Recording(resources=recorder.resources, exports=exports, settings=settings)
 
 
 @cache
@@ -44,9 +45,10 @@ def recording() -> Recording:
 
 @cache
 def platform(stack: str) -> Recording:
-    """What the platform asks for, with a VPN as well, when it uses the boundary that the bootstrap made."""
-    changes = {"iam": {"boundary_arn": f"{BOUNDARY}{stack}"}, "vpn": {"enabled": True, "clients": ["ann"]}}
-    return record(stack, {f"penstock:{section}": json.dumps(values) for section, values in changes.items()})
+    """What the platform asks for with every setting on, when it uses the boundary that the bootstrap made."""
+    _, everything = settings_of("all-on")
+    changes = {name: text for name, text in everything.items() if name.startswith("penstock:")}
+    return record(stack, {**changes, "penstock:iam": json.dumps({"boundary_arn": f"{BOUNDARY}{stack}"})})
 
 
 def role(purpose: str) -> str:

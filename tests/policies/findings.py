@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from pulumi_policy import (
-    EnforcementLevel,
     Policy,
     PolicyResource,
     ResourceValidationArgs,
@@ -19,20 +18,30 @@ from pulumi_policy import (
 
 from local.deploy import ROOT
 from policies.sarif import Finding, document
-from tests.policies.cases import OPTIONS
-from tests.policies.test_program import RULES, resources
+from policies.themes import levels, rules
+from tests.policies.cases import OPTIONS, is_protected, whole
+from tests.recorder import VARIANTS, recording
 
-STACKS = ("dev", "prod")
+STACKS = ("dev", "prod", *VARIANTS)
+RULES = rules()
 REPORT = ROOT / "build" / "policies.sarif"
 
 
 def find(stack: str, rules: Sequence[Policy], found: Sequence[PolicyResource]) -> Iterator[Finding]:
     """All that these rules say of these resources."""
+    advisory = levels(protected=is_protected(recording(stack)))
     by_urn = {one.urn: one for one in found}
     for rule in rules:
         for urn, message in _said(rule, found):
             about = by_urn[urn]
-            yield Finding(rule=rule, stack=stack, token=about.resource_type, name=about.name, message=message)
+            yield Finding(
+                rule=rule,
+                stack=stack,
+                token=about.resource_type,
+                name=about.name,
+                message=message,
+                advisory=rule.name in advisory,
+            )
 
 
 def _said(rule: Policy, found: Sequence[PolicyResource]) -> list[tuple[str, str]]:
@@ -48,13 +57,17 @@ def _said(rule: Policy, found: Sequence[PolicyResource]) -> list[tuple[str, str]
 
 def main() -> int:
     """Writes the report; the exit status."""
-    findings = [one for stack in STACKS for one in find(stack, RULES, resources(stack))]
+    findings = [one for stack in STACKS for one in find(stack, RULES, whole(recording(stack)))]
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(document(RULES, findings, ROOT), indent=1))
     for one in findings:
-        print(f"{one.rule.name}: {one.stack}: {one.message}")
-    print(f"{len(RULES)} rules over {' and '.join(STACKS)}: {len(findings)} findings in {REPORT.relative_to(ROOT)}")
-    return int(any(one.rule.enforcement_level != EnforcementLevel.ADVISORY for one in findings))
+        if not one.advisory:
+            print(f"{one.rule.name}: {one.stack}: {one.message}")
+    stopping = sum(not one.advisory for one in findings)
+    judged = f"{len(RULES)} rules over {', '.join(STACKS)}"
+    advice = f"{len(findings) - stopping} times advice"
+    print(f"{judged}: {stopping} findings, {advice} in {REPORT.relative_to(ROOT)}")
+    return int(stopping > 0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import pytest
 from pulumi_policy import Policy, PolicyResource
 
 from policies import encryption
-from policies.rules import of_module
 from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
 
 QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
@@ -64,7 +63,6 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any], li
         NOT_JUDGED,
     ),
 ]
-STACK = {encryption.bucket_is_encrypted, encryption.bucket_uses_own_key}
 
 
 @pytest.mark.parametrize(("rule", "kind", "good", "bad", "unknown", "then"), EACH)
@@ -76,12 +74,6 @@ def test_a_rule_about_one_resource(
     assert said.startswith("bad: ")
     assert "; " in said, "it says how to mend it"
     assert judge(rule, resource(kind, unknown)) == then
-
-
-def test_every_rule_of_the_theme_is_tested() -> None:
-    assert {rule.name for rule in of_module(encryption)} == {rule.name for rule, *_ in EACH} | {
-        rule.name for rule in STACK
-    }
 
 
 def default(**values: Any) -> dict[str, Any]:

@@ -1,30 +1,45 @@
-"""The program as it stands breaks no rule, and the rules look at what it makes."""
+"""The program as it stands breaks no rule, whatever its settings are, and the rules look at what it makes."""
 
 import pytest
-from pulumi_policy import Policy, PolicyResource
+from pulumi_policy import EnforcementLevel, Policy, PolicyResource
 
-from policies import encryption, least_privilege, public_access, transport
+from policies import protection
 from policies.rules import of_module
-from tests.policies.cases import judge, resource
-from tests.recorder import recording
+from policies.themes import levels, rules
+from tests.policies.cases import is_protected, judge, whole
+from tests.recorder import VARIANTS, recording
 
-RULES = [rule for theme in (encryption, least_privilege, public_access, transport) for rule in of_module(theme)]
+STACKS = ("dev", "prod", *VARIANTS)
 
 
 def resources(stack: str) -> list[PolicyResource]:
-    return [resource(one.token, {**one.outputs, **one.inputs}, one.name) for one in recording(stack).resources]
+    return whole(recording(stack))
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)
 def test_the_program_keeps_the_rule(stack: str, rule: Policy) -> None:
-    assert judge(rule, *resources(stack)) == []
+    if rule.name not in levels(protected=is_protected(recording(stack))):
+        assert judge(rule, *resources(stack)) == []
+
+
+def test_a_stack_that_is_protected_is_judged_by_everything() -> None:
+    assert {stack: is_protected(recording(stack)) for stack in STACKS} == {
+        "dev": False,
+        "prod": True,
+        "all-on": True,
+        "all-off": False,
+    }
+    assert levels(protected=True) == {}
+    assert set(levels(protected=False).values()) == {EnforcementLevel.ADVISORY}
+    assert levels(protected=False).keys() == {rule.name for rule in of_module(protection)}
 
 
 def test_a_bucket_that_loses_its_companions_is_noticed() -> None:
     """Buckets are told from each other in a whole stack."""
     lost = ("BucketPublicAccessBlock", "BucketOwnershipControls", "BucketPolicy")
-    left = [one for one in resources("dev") if one.name != "penstock-dev-work" or not one.resource_type.endswith(lost)]
-    said = [message for rule in RULES for message in judge(rule, *left)]
+    work = "penstock-prod-work"
+    left = [one for one in resources("prod") if one.name != work or not one.resource_type.endswith(lost)]
+    said = [message for rule in rules() for message in judge(rule, *left)]
     assert len(said) == len(lost)
-    assert all(message.startswith("penstock-dev-work: ") for message in said)
+    assert all(message.startswith(f"{work}: ") for message in said)

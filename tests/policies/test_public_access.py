@@ -8,7 +8,6 @@ from pulumi_policy import Policy
 
 from policies import public_access
 from policies.encryption import BUCKET
-from policies.rules import of_module
 from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
 
 CLOSED = dict.fromkeys(public_access.BLOCKED, True)
@@ -73,7 +72,6 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
         {"cidrIpv4": UNKNOWN},
     ),
 ]
-STACK = {public_access.bucket_is_closed, public_access.bucket_has_one_owner}
 
 
 @pytest.mark.parametrize(("rule", "kind", "good", "bad", "unknown"), EACH)
@@ -85,12 +83,6 @@ def test_a_rule_about_one_resource(
     assert said.startswith("bad: ")
     assert "; " in said, "it says how to mend it"
     assert judge(rule, resource(kind, unknown)) == NOT_JUDGED
-
-
-def test_every_rule_of_the_theme_is_tested() -> None:
-    assert {rule.name for rule in of_module(public_access)} == {rule.name for rule, *_ in EACH} | {
-        rule.name for rule in STACK
-    }
 
 
 def test_missing_settings_of_a_block_are_named_as_they_are_written_in_the_program() -> None:

@@ -6,11 +6,10 @@ from pulumi_policy import Policy
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from local.deploy import ROOT
-from policies import encryption, least_privilege, public_access, rules, transport
-from policies.rules import each, given, kind, of_module
+from policies import rules, themes
+from policies.rules import each, given, kind
+from policies.themes import THEMES
 from tests.policies.cases import UNKNOWN, judge, resource
-
-THEMES = (encryption, least_privilege, public_access, transport)
 
 
 @each("aws:sqs/queue:Queue")
@@ -42,23 +41,19 @@ def test_a_value_that_is_not_known_yet_is_given_and_null_is_not() -> None:
 
 
 def test_the_pack_registers_every_theme() -> None:
-    """Importing the pack would serve it for ever, so it is read."""
-    tree = ast.parse((ROOT / "policies/__main__.py").read_text())
-    imported = {
-        alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "policies"
-        for alias in node.names
-    }
-    themes = {
+    found = {
         path.stem
         for path in (ROOT / "policies").glob("*.py")
-        if path.stem != "__main__" and "from policies.rules import" in path.read_text() and "@each" in path.read_text()
+        if any(line.startswith(("@each", "@whole_stack")) for line in path.read_text().splitlines())
     }
-    assert imported == themes == {theme.__name__.rpartition(".")[2] for theme in THEMES}
+    assert found == {theme.__name__.rpartition(".")[2] for theme in THEMES}
+    # Importing the pack would serve it for ever, so it is read.
+    tree = ast.parse((ROOT / "policies/__main__.py").read_text())
+    (pack,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "PolicyPack"]
+    assert "rules()" in {ast.unparse(word.value) for word in pack.keywords if word.arg == "policies"}
 
 
 def test_names_are_unique_and_every_rule_says_what_it_is_for() -> None:
-    found: list[Policy] = [rule for theme in THEMES for rule in of_module(theme)]
+    found: list[Policy] = themes.rules()
     assert len({rule.name for rule in found}) == len(found) > 0
     assert all(rule.description.endswith(".") for rule in found)

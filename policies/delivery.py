@@ -1,0 +1,155 @@
+"""What is published is read through its distribution only, and by whoever has a signed link."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_policy import PolicyResource
+
+from policies.documents import documents
+from policies.kinds import (
+    BUCKET,
+    BUCKET_CORS,
+    BUCKET_POLICY,
+    CACHE_POLICY,
+    DISTRIBUTION,
+    HEADERS_POLICY,
+    ORIGIN_ACCESS,
+)
+from policies.rules import Props, Resources, companions, each, given, identities, named, values, whole_stack
+
+READING = ["GET", "HEAD"]
+FRONT = "cloudfront.amazonaws.com"
+HALF_A_YEAR_SECONDS = 182 * 24 * 3600
+DEVICES = ("camera", "geolocation", "microphone")
+STRICT_HEADERS = (
+    "contentSecurityPolicy",
+    "contentTypeOptions",
+    "frameOptions",
+    "referrerPolicy",
+    "strictTransportSecurity",
+)
+KEPT_REFERRERS = ("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin")
+
+
+@each(ORIGIN_ACCESS)
+def origin_access_is_always_signed(props: Props) -> Iterator[str]:
+    """CloudFront signs every request to a bucket, so that the bucket need not be open."""
+    wanted = {"originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"}
+    if wrong := [name for name, value in wanted.items() if props.get(name) != value]:
+        yield f"{', '.join(wrong)} lets requests through that are not signed; set {wanted['signingBehavior']} and sigv4"
+
+
+@each(DISTRIBUTION)
+def origins_are_private(props: Props) -> Iterator[str]:
+    """Buckets behind a distribution are read with its signature, not because they are open."""
+    for origin in props["origins"]:
+        if not given(origin, "originAccessControlId"):
+            yield f"its origin {origin['originId']} would have to be open; set origin_access_control_id"
+
+
+@each(DISTRIBUTION)
+def viewers_have_signed_links(props: Props) -> Iterator[str]:
+    """Whoever downloads has a link that is signed with a key of a trusted group."""
+    for path, behavior in _behaviors(props):
+        if not given(behavior, "trustedKeyGroups") or len(behavior["trustedKeyGroups"]) == 0:
+            yield f"{path} serves everyone who guesses a name; set trusted_key_groups"
+
+
+@each(DISTRIBUTION)
+def viewers_only_read(props: Props) -> Iterator[str]:
+    """Distributions pass reading on, and nothing else."""
+    for path, behavior in _behaviors(props):
+        for name in ("allowedMethods", "cachedMethods"):
+            methods = list(behavior.get(name) or [])
+            if not methods or not set(methods) <= set(READING):
+                yield f"{path} has the {name} {', '.join(methods) or 'of the default'}; set them to {READING}"
+
+
+@each(DISTRIBUTION)
+def answers_have_security_headers(props: Props) -> Iterator[str]:
+    """Every answer of a distribution carries a policy of headers."""
+    for path, behavior in _behaviors(props):
+        if not given(behavior, "responseHeadersPolicyId"):
+            yield f"{path} answers without security headers; set response_headers_policy_id"
+
+
+@each(HEADERS_POLICY)
+def headers_are_strict(props: Props) -> Iterator[str]:
+    """Headers make browsers insist on HTTPS, run nothing, frame nothing, sniff nothing and tell nobody."""
+    headers = props.get("securityHeadersConfig") or {}
+    for name in STRICT_HEADERS:
+        header = headers.get(name)
+        if header is None or header.get("override") is not True or not _strict(name, header):
+            yield f"{name} is missing, weak or left to the origin; see _headers_policy of the distribution"
+
+
+@each(HEADERS_POLICY)
+def headers_take_devices_away(props: Props) -> Iterator[str]:
+    """A header of permissions keeps pages from camera, microphone and place."""
+    for header in values(props, "customHeadersConfig.items[]"):
+        named_so = header["header"].lower() == "permissions-policy" and header.get("override") is True
+        if named_so and {f"{device}=()" for device in DEVICES} <= set(header["value"].split(", ")):
+            return
+    yield "pages may use the devices of whoever opens them; add the header Permissions-Policy with override"
+
+
+@each(CACHE_POLICY)
+def cache_is_by_path_alone(props: Props) -> Iterator[str]:
+    """What one viewer sends does not get into what another one is given: only the path tells cached answers apart."""
+    by = props["parametersInCacheKeyAndForwardedToOrigin"]
+    kinds = {
+        "cookiesConfig": "cookieBehavior",
+        "headersConfig": "headerBehavior",
+        "queryStringsConfig": "queryStringBehavior",
+    }
+    for block, behavior in kinds.items():
+        if given(by, block) and by[block].get(behavior) == "none":
+            continue
+        yield f"{block} lets viewers divide the cache; set it to none"
+
+
+@each(BUCKET_CORS)
+def pages_that_upload_are_named(props: Props) -> Iterator[str]:
+    """Pages of named origins may use a bucket, to upload and not to delete; others' pages may not."""
+    for rule in props["corsRules"]:
+        if wild := [origin for origin in rule["allowedOrigins"] if "*" in origin]:
+            yield f"pages of {', '.join(wild)} may use it; name the origins in storage.upload_origins"
+        if more := sorted(set(rule["allowedMethods"]) - {"PUT", "POST", "GET", "HEAD"}):
+            yield f"pages may {', '.join(more)}; leave only what uploads"
+
+
+@whole_stack
+def bucket_is_read_by_its_own_distribution(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """CloudFront reads a bucket for the distributions of the stack that have it as an origin, and only objects."""
+    for bucket, policies in companions(resources, BUCKET, BUCKET_POLICY, "bucket"):
+        for policy in policies:
+            for statement in (one for document in documents(policy.props, "policy") for one in document):
+                if FRONT not in statement.services:
+                    continue
+                allowed = [
+                    one for one in resources.of(DISTRIBUTION) if not identities(one).isdisjoint(statement.bound_to)
+                ]
+                if not any(bucket in named(front, "origins[].domainName", resources, BUCKET) for front in allowed):
+                    yield policy, f"CloudFront reads {bucket.name} for others; bind aws:SourceArn to its distribution"
+                if set(statement.actions) != {"s3:GetObject"}:
+                    yield policy, f"CloudFront may do more to {bucket.name} than read; allow s3:GetObject alone"
+
+
+def _strict(name: str, header: Mapping[str, Any]) -> bool:
+    match name:
+        case "contentSecurityPolicy":
+            return {"default-src 'none'", "sandbox"} <= set(header["contentSecurityPolicy"].split("; "))
+        case "frameOptions":
+            return bool(header["frameOption"] == "DENY")
+        case "referrerPolicy":
+            return header["referrerPolicy"] in KEPT_REFERRERS
+        case "strictTransportSecurity":
+            long = header["accessControlMaxAgeSec"] >= HALF_A_YEAR_SECONDS
+            return bool(long and header.get("includeSubdomains") is True and header.get("preload") is True)
+    return True
+
+
+def _behaviors(props: Props) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "the default behaviour", props["defaultCacheBehavior"]
+    for behavior in props.get("orderedCacheBehaviors") or []:
+        yield behavior["pathPattern"], behavior

@@ -1,0 +1,66 @@
+"""What must not be lost by accident cannot be. (In stacks whose `protection.deletion` is off this only advises.)"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import PolicyResource
+
+from policies.kinds import BUCKET, BUCKET_LOCK, KEY, LOG_GROUP, SECRET, TABLE
+from policies.rules import Props, Resources, companions, each, values, whole_stack
+
+MONTH_DAYS = 30
+SHORTEST_LOGS_DAYS = 90
+
+
+@each(TABLE)
+def table_cannot_be_deleted(props: Props) -> Iterator[str]:
+    """Tables refuse to be deleted."""
+    if props.get("deletionProtectionEnabled") is not True:
+        yield "one call deletes it; set deletion_protection_enabled"
+
+
+@each(BUCKET)
+def bucket_is_not_emptied(props: Props) -> Iterator[str]:
+    """Buckets that hold something are not deleted with it."""
+    if props.get("forceDestroy") is True:
+        yield "`pulumi destroy` empties it; set force_destroy to false"
+
+
+@each(KEY)
+def key_is_kept_a_month(props: Props) -> Iterator[str]:
+    """Deleting a key takes a month, in which somebody may notice: all that it encrypted is lost with it."""
+    days = props.get("deletionWindowInDays")
+    if days is None or days < MONTH_DAYS:
+        yield f"it is gone soon after somebody deletes it; set deletion_window_in_days to {MONTH_DAYS}"
+
+
+@each(BUCKET_LOCK)
+def lock_lasts(props: Props) -> Iterator[str]:
+    """Where objects are locked, they are so by themselves, for a month at least."""
+    days = sum(values(props, "rule.defaultRetention.days")) + 365 * sum(values(props, "rule.defaultRetention.years"))
+    modes = values(props, "rule.defaultRetention.mode")
+    if days < MONTH_DAYS or not modes or modes[0] not in ("GOVERNANCE", "COMPLIANCE"):
+        yield f"what is put into the bucket is locked for {days:g} days; set storage.lock_days to {MONTH_DAYS} at least"
+
+
+@whole_stack
+def lock_is_on(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """A bucket that is made with object lock says how long, and one that says so is made with it."""
+    for bucket, locks in companions(resources, BUCKET, BUCKET_LOCK, "bucket"):
+        if bool(locks) != (bucket.props.get("objectLockEnabled") is True):
+            yield bucket, "its objects are not locked; set object_lock_enabled and give it an object lock configuration"
+
+
+@each(SECRET)
+def secret_is_kept_a_month(props: Props) -> Iterator[str]:
+    """Deleting a secret takes a month, in which somebody may notice."""
+    days = props.get("recoveryWindowInDays")
+    if days is None or days < MONTH_DAYS:
+        yield f"it is gone soon after somebody deletes it; set recovery_window_in_days to {MONTH_DAYS}"
+
+
+@each(LOG_GROUP)
+def logs_are_kept_a_quarter(props: Props) -> Iterator[str]:
+    """Logs are kept for a quarter of a year: what was broken into is often seen late."""
+    days = props.get("retentionInDays")
+    if days and days < SHORTEST_LOGS_DAYS:
+        yield f"its logs are kept for {days:g} days; set retention_in_days to {SHORTEST_LOGS_DAYS} at least"
