@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help demo up test test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
-	findings audit bootstrap
+	findings mutate audit bootstrap
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ secrets: .venv/ready ## Look for secrets in every commit
 
 findings: .venv/ready ## Write what the policies find in each stack to build/policies.sarif
 	$(BIN)/python -m tests.policies.findings
+
+mutate: .venv/ready ## Weaken every input of every resource, one at a time, and list what no policy notices
+	$(BIN)/python -m tests.policies.mutation
 
 # Strict: a library that the service does not know counts as a failure, not as clean.
 AUDIT := $(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes

@@ -6,10 +6,10 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policies.kinds import ALARM, CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC
+from policies.kinds import ALARM, CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL
 from policies.rules import Props, Resources, each, given, identities, values, whole_stack
 
-WATCHED_KINDS = (CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC)
+WATCHED_KINDS = (CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL)
 METRICS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "AWS/CertificateManager": (frozenset({"DaysToExpiry"}), frozenset({"CertificateArn"})),
     "AWS/CloudFront": (
@@ -27,11 +27,13 @@ METRICS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"ExecutionThrottled", "ExecutionsFailed", "ExecutionsTimedOut"}),
         frozenset({"StateMachineArn"}),
     ),
+    "AWS/WAFV2": (frozenset({"BlockedRequests"}), frozenset({"Rule", "WebACL"})),
     "Penstock": (frozenset({"Refused"}), frozenset({"FunctionName"})),
 }
 """Metrics of a namespace that the platform's alarms look at, and all their dimensions; a misspelt one never rings."""
 STATISTICS = re.compile(r"Average|Maximum|Minimum|Sum|SampleCount|p\d{1,2}")
-GLOBAL = "Global"
+TOTALS = frozenset({"ALL", "Global"})
+"""Values of dimensions that are no thing's name."""
 HOUR_SECONDS, DAY_SECONDS = 3600, 24 * 3600
 DAILY = ("AWS/CertificateManager",)
 """Namespaces that are written once a day."""
@@ -81,7 +83,7 @@ def alarms_look_at_this_stack(resources: Resources) -> Iterator[tuple[PolicyReso
         if not {"dimensions", "metricQueries"}.isdisjoint(alarm.property_dependencies):
             continue
         for metric in _metrics(alarm.props):
-            strange = [value for value in (metric.get("dimensions") or {}).values() if value not in known | {GLOBAL}]
+            strange = [value for value in (metric.get("dimensions") or {}).values() if value not in known | TOTALS]
             if strange:
                 yield alarm, f"{', '.join(strange)} is nothing of this stack; hand the thing's name on"
 

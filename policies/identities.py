@@ -60,6 +60,22 @@ UNNAMEABLE = frozenset(
 """Actions that IAM knows no resource for, or none that is known before."""
 LOOKS_AT_KEY = ("kms:DescribeKey",)
 USES_KEY = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom", "kms:reencryptto")
+# GuardDuty turns a bucket's notifications on by itself (s3:PutBucketNotification).
+ADMINISTRATION = (
+    "cloudtrail:",
+    "iam:",
+    "kms:create",
+    "kms:put",
+    "kms:schedule",
+    "organizations:",
+    "s3:deletebucket",
+    "s3:putbucketacl",
+    "s3:putbucketpolicy",
+    "s3:putbucketpublicaccessblock",
+    "s3:putbucketversioning",
+    "s3:putencryptionconfiguration",
+    "s3:putlifecycleconfiguration",
+)
 CONTEXTS = {"s3": "kms:EncryptionContext:aws:s3:arn", "dynamodb": "kms:EncryptionContext:aws:dynamodb:tableName"}
 
 
@@ -173,8 +189,7 @@ def interfaces_are_made_by_lambda(props: Props) -> Iterator[str]:
 def roles_do_not_administer(props: Props) -> Iterator[str]:
     """No role of the platform changes roles, policies, keys or logs' trails."""
     for statement in (one for document in documents(props, "policy") for one in document):
-        services = ("iam:", "organizations:", "kms:put", "kms:create", "kms:schedule", "cloudtrail:", "s3:putbucket")
-        if statement.allows and (bad := [one for one in statement.actions if one.lower().startswith(services)]):
+        if statement.allows and (bad := [one for one in statement.actions if one.lower().startswith(ADMINISTRATION)]):
             yield f"it may {', '.join(bad)}; what administers is no part of a file's way"
 
 

@@ -1,0 +1,107 @@
+"""What may change without a rule noticing: each row with the reason, and with who notices instead if somebody does."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """Patterns for short kind, path of the input and what was done to it."""
+
+    kind: str
+    path: str
+    what: str
+    reason: str
+
+
+def find(kind: str, path: str, what: str) -> Accepted | None:
+    """The row that says why this may be so."""
+    for one in ACCEPTED:
+        if fnmatchcase(kind, one.kind) and fnmatchcase(path, one.path) and fnmatchcase(what, one.what):
+            return one
+    return None
+
+
+def _row(kind: str, path: str, reason: str, what: str = "*") -> Accepted:
+    return Accepted(kind=kind, path=path, what=what, reason=reason)
+
+
+NAME = "a name, or words for people"
+ELSEWHERE = "AWS refuses it: it is not in the region, zone or network of what it belongs to"
+LESS = "takes a right away: the grants' campaign and the flow notice"
+SIZE = "a size or a limit of what is normal, not of what is allowed; the benchmarks and the flow tell"
+FLOW = "the flow on the local cloud notices at once (tests/flow)"
+STRICTER = "only stricter or longer, or more than AWS takes"
+DEFAULT = "AWS's own default is the same"
+ALARMS = "when an alarm rings is pinned by tests/components/test_observability.py"
+STORAGE = "for how long things are kept is pinned by tests/components/test_storage.py"
+ACCEPTED: tuple[Accepted, ...] = (
+    _row("*", "description", NAME),
+    _row("*", "comment", NAME),
+    _row("*", "name", NAME),
+    _row("*", "tags*", NAME),
+    _row("*", "policy.Statement.*.Sid", NAME),
+    _row("cloudwatch.MetricAlarm", "alarmDescription", NAME),
+    _row("cloudwatch.MetricAlarm", "metricQueries.*.label", NAME),
+    _row("cloudwatch.MetricAlarm", "metricQueries.*.id", "no expression names the expression itself", "other"),
+    _row("providers.aws", "defaultTags.tags.*", "a value of a tag", "other"),
+    _row("providers.aws", "region", "where a stack is, its owner chooses"),
+    _row("s3.BucketLogging", "targetPrefix", NAME),
+    _row("s3.BucketLifecycleConfiguration", "rules.*.id", NAME),
+    _row("cloudwatch.Dashboard", "*", "what people look at is pinned by tests/components/test_observability.py"),
+    # Least privilege: less than now.
+    _row("iam.RolePolicy", "policy.Statement.*", LESS, "dropped Allow"),
+    _row("iam.RolePolicy", "policy.Statement.*.Effect", LESS),
+    _row("iam.Policy", "policy.Statement.*", LESS, "dropped Allow"),
+    _row("iam.Policy", "policy.Statement.*.Effect", LESS),
+    _row("ec2.VpcEndpoint", "policy.Statement.*", LESS, "dropped Allow"),
+    _row("ec2.VpcEndpoint", "policy.Statement.*.Effect", LESS),
+    *(
+        _row("ec2.VpcEndpoint", path, "services that no role names: tests/components/test_network.py lists them", what)
+        for path, what in (("serviceName", "other"), ("", "removed"))
+    ),
+    # Regions, zones and networks.
+    *(_row(kind, "region", ELSEWHERE) for kind in ("kms.*", "sns.*")),
+    _row("ec2.*", "cidrBlock", ELSEWHERE),
+    _row("ec2.Subnet", "availabilityZone", ELSEWHERE),
+    _row("ec2.Route", "destinationCidrBlock", "another way out of a public subnet, in which nothing of ours is"),
+    # What AWS refuses, or sets by itself.
+    _row("cloudfront.Distribution", "defaultCacheBehavior.targetOriginId", "CloudFront refuses an origin that is not"),
+    _row("cloudfront.Distribution", "origins.*.originId", "CloudFront refuses an origin that is not"),
+    _row("cloudfront.Distribution", "defaultCacheBehavior.*ethods.*", "CloudFront refuses GET without HEAD", "dropped"),
+    _row("cloudfront.Distribution", "restrictions*", "no country is shut out; the provider requires the block"),
+    _row("cloudfront.Distribution", "enabled", FLOW),
+    _row("cloudfront.Distribution", "httpVersion", "how fast, not how safe"),
+    _row("cloudfront.Distribution", "isIpv6Enabled", "by which addresses, not to whom"),
+    _row("cloudfront.Distribution", "priceClass", "from where, not to whom"),
+    _row("cloudfront.Distribution", "defaultCacheBehavior.compress", DEFAULT, "dropped"),
+    _row("cloudfront.CachePolicy", "*Ttl", "what lies under a path never changes, however long it is kept"),
+    _row("cloudfront.CachePolicy", "*.enableAcceptEncoding*", "how answers are packed"),
+    _row("cloudfront.PublicKey", "encodedKey", "made by the signing function; links that nobody can read tell"),
+    _row("cloudfront.ResponseHeadersPolicy", "*.accessControlMaxAgeSec", STRICTER, "more"),
+    _row("kms.Key", "deletionWindowInDays", STRICTER, "more"),
+    _row("secretsmanager.Secret", "recoveryWindowInDays", STRICTER, "more"),
+    _row("s3.Bucket", "forceDestroy", DEFAULT, "dropped"),
+    _row("sqs.Queue", "kmsDataKeyReusePeriodSeconds", DEFAULT, "dropped"),
+    _row("sqs.Queue", "visibilityTimeoutSeconds", "nobody reads dead letters but people"),
+    # What the platform does with files.
+    _row("cloudwatch.EventRule", "eventPattern.*", FLOW),
+    _row("dynamodb.Table", "attributes*", FLOW),
+    _row("dynamodb.Table", "*Key", FLOW),
+    _row("lambda.EventSourceMapping", "batchSize", SIZE),
+    _row("lambda.EventSourceMapping", "maximumBatchingWindowInSeconds", SIZE),
+    _row("lambda.EventSourceMapping", "scalingConfig.maximumConcurrency", SIZE),
+    _row("lambda.Function", "code", "Lambda refuses a function without code"),
+    _row("lambda.Function", "environment*", "tests/contracts compares them with what handlers read"),
+    _row("lambda.Function", "handler", FLOW),
+    _row("lambda.Function", "loggingConfig.logFormat", "Powertools writes JSON either way"),
+    _row("secretsmanager.SecretRotation", "rotateImmediately", "only earlier: a key that is new is changed once more"),
+    _row("lambda.Invocation", "*", FLOW),
+    # When alarms ring, and how long things are kept.
+    _row("cloudwatch.MetricAlarm", "threshold", ALARMS),
+    _row("cloudwatch.MetricAlarm", "okActions", ALARMS),
+    _row("s3.BucketLifecycleConfiguration", "rules.*.expiration*", STORAGE),
+    _row("s3.BucketLifecycleConfiguration", "rules.*.noncurrentVersionExpiration.noncurrentDays", STORAGE),
+    _row("s3.BucketLifecycleConfiguration", "rules.*.transitions*", STORAGE),
+    _row("s3.BucketLifecycleConfiguration", "rules.*.filter*", DEFAULT, "dropped"),
+)
