@@ -36,9 +36,10 @@ AWS_WHEELS = [
 ]
 # Service models that a function may carry. A function gets those whose names stand as strings in its own modules.
 SERVICES = frozenset(
-    {"cloudfront", "dynamodb", "events", "kms", "s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts"}
+    {"cloudfront", "dynamodb", "events", "kms", "rds", "s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts"}
 )
 SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
+DATA_SUFFIXES = frozenset({".pem", ".sql"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
 UNUSED_SUFFIXES = frozenset({".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx"})
 
@@ -77,7 +78,8 @@ def build(function: str, locks: tuple[str, ...], platform: Platform, root: Path 
 def closure(module: str, root: Path = ROOT) -> dict[str, Path]:
     """Archive name to file of `module` and all that it imports from `runtime`. Raises `PackagingError`.
 
-    A function that uses processors gets all of them, because they are looked up by kind.
+    A function that uses processors gets all of them, because they are looked up by kind. With a package come the files
+    beside its modules that are no code: migrations, certificates.
     """
     found: dict[str, Path] = {}
     waiting, done = [module], set[str]()
@@ -94,6 +96,8 @@ def closure(module: str, root: Path = ROOT) -> dict[str, Path]:
         found[path.relative_to(root).as_posix()] = path
         waiting += _imports(path, name)
         waiting += [name.rpartition(".")[0]] if "." in name else []
+        if path.name == "__init__.py":
+            found |= {file.relative_to(root).as_posix(): file for file in path.parent.iterdir() if _is_data(file)}
         if name == PROCESSORS:
             waiting += [f"{name}.{file.stem}" for file in path.parent.glob("*.py") if file.stem != "__init__"]
     return dict(sorted(found.items()))
@@ -105,6 +109,10 @@ def _file(module: str, root: Path) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
+
+
+def _is_data(path: Path) -> bool:
+    return path.suffix in DATA_SUFFIXES and path.is_file()
 
 
 def _imports(path: Path, module: str) -> Iterator[str]:
@@ -124,6 +132,7 @@ def _services(sources: Mapping[str, Path]) -> frozenset[str]:
     constants = {
         node.value
         for path in sources.values()
+        if path.suffix == ".py"
         for node in ast.walk(ast.parse(path.read_bytes(), str(path)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

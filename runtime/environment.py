@@ -147,6 +147,32 @@ class RotateKey(SigningKey):
     link_seconds: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """Where the catalogue is. `rows_tables` is the setting `catalogue.rows` as JSON."""
+
+    database_host: str
+    database_port: int
+    database_name: str
+    rows_tables: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue(Database):
+    """Brings the catalogue up to the platform's events."""
+
+    database_user: str
+    output_bucket: str
+    catalogue_queue: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrate(Database):
+    """Makes users and tables, at deployment. `master_secret` is the ARN of the secret that RDS keeps."""
+
+    master_secret: str
+
+
 _T = TypeVar("_T")
 
 

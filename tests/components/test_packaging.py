@@ -134,6 +134,17 @@ def test_who_looks_processors_up_gets_all_of_them(project: Project) -> None:
     ).keys()
 
 
+def test_what_lies_beside_a_packages_modules_and_is_no_code_comes_along(project: Project) -> None:
+    root = project("one")
+    (root / "runtime/domain/0001_first.sql").write_text("SELECT 's3'")
+    (root / "runtime/domain/notes.txt").write_text("not needed")
+    package = build("ping", ("libs",), "host", root)
+    assert "runtime/domain/0001_first.sql" in names(root, package.path)
+    assert "runtime/domain/notes.txt" not in names(root, package.path)
+    (root / "runtime/domain/0001_first.sql").write_text("SELECT 's4'")
+    assert build("ping", ("libs",), "host", root).sha256 != package.sha256
+
+
 def test_only_the_models_of_services_that_are_called_are_in_it(project: Project) -> None:
     root = project("one")
     package = build("ping", ("libs",), "host", root)

@@ -42,6 +42,7 @@ def record(n: int, state: str, name: str = "INSERT", **more: Any) -> dict[str, A
         "Entry": {"S": "e"},
         "State": {"S": state},
         "VersionId": {"S": "v1"},
+        "Sequencer": {"S": "0001"},
         "Attempt": {"N": "1"},
         "RunId": {"S": "r"},
         "At": {"S": "2026-01-02T03:04:05Z"},

@@ -1,0 +1,314 @@
+"""The catalogue in a real PostgreSQL: exactly once, whatever comes twice, late, or dies on the way."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from runtime.adapters import catalogue as module
+from runtime.adapters.catalogue import PostgresCatalogue
+from runtime.adapters.owner import WRITER
+from runtime.domain.catalogue import Clean, Record, RowsTable, Unfit
+from runtime.domain.errors import Corrupt
+from tests.postgres import ORDERS, Postgres, running
+
+SHA256 = "0" * 64
+RECEIVED = Record(
+    filename="orders/a.csv",
+    version="v1",
+    sequencer="0001",
+    attempt=1,
+    run="run-1",
+    status="received",
+    at="2026-01-02T03:04:05.000Z",
+    size=40,
+)
+SUCCEEDED = replace(
+    RECEIVED,
+    status="succeeded",
+    at="2026-01-02T03:04:09.000Z",
+    size=None,
+    kind="csv",
+    sha256=SHA256,
+    accepted=2,
+    rejected=1,
+    result_key="results/result.json",
+)
+FAILED = replace(RECEIVED, status="failed", at="2026-01-02T03:04:08.000Z", size=None, reason="it broke")
+AGAIN = replace(RECEIVED, attempt=2, run="run-2", at="2026-01-03T03:04:05.000Z")
+FINALLY = replace(SUCCEEDED, attempt=2, run="run-2", at="2026-01-03T03:04:09.000Z")
+ROWS = [b'id,name,paid\n1,"a, b",2.50\n', b"2,,\n"]
+SHOWN = "SELECT status, attempt, run, size_bytes, rows_count, rows_rejected, reason FROM file_metadata"
+LOADED = "SELECT id, name, paid FROM rows.orders ORDER BY id, file_id"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with running() as postgres:
+        postgres.migrate()
+        yield postgres
+
+
+@pytest.fixture
+def postgres(server: Postgres) -> Postgres:
+    server.empty()
+    return server
+
+
+def clean(pieces: list[bytes] | None = None, rows: int = 2) -> Clean:
+    return Clean(
+        header=["id", "name", "paid"], delimiter=",", rows=rows, pieces=iter(ROWS if pieces is None else pieces)
+    )
+
+
+@pytest.mark.parametrize("order", itertools.permutations([RECEIVED, FAILED, AGAIN, FINALLY]))
+def test_events_may_come_in_any_order_and_twice(postgres: Postgres, order: tuple[Record, ...]) -> None:
+    catalogue = postgres.catalogue()
+    for record in [*order, *order]:
+        catalogue.note(record)
+    assert postgres.all(SHOWN) == [("succeeded", 2, "run-2", 40, 2, 1, None)]
+
+
+def test_an_end_is_not_undone_by_its_beginning(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(FAILED)
+    catalogue.note(RECEIVED)
+    assert postgres.all(SHOWN) == [("failed", 1, "run-1", 40, None, None, "it broke")]
+
+
+def test_a_new_attempt_is_seen_as_such(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    for record in (RECEIVED, FAILED, AGAIN):
+        catalogue.note(record)
+    assert postgres.all(SHOWN) == [("received", 2, "run-2", 40, None, None, None)]
+
+
+def test_the_newest_version_is_the_current_one_whenever_it_came(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(replace(RECEIVED, version="v2", sequencer="0002"))
+    catalogue.note(RECEIVED)
+    assert postgres.all("SELECT version FROM current_files") == [("v2",)]
+    assert postgres.all("SELECT count(*) FROM file_metadata") == [(2,)]
+
+
+def test_a_reason_may_quote_what_postgres_does_not_store(postgres: Postgres) -> None:
+    postgres.catalogue().note(replace(FAILED, reason="NUL \0 in it"))
+    assert postgres.all("SELECT reason FROM file_metadata") == [("NUL \N{REPLACEMENT CHARACTER} in it",)]
+
+
+def test_rows_are_there_once_however_often_they_are_loaded(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    assert not catalogue.has_rows(SUCCEEDED, "orders")
+    assert [catalogue.load(SUCCEEDED, ORDERS, clean()) for _ in range(2)] == [2, 0]
+    assert catalogue.has_rows(SUCCEEDED, "orders")
+    assert [(one, two, str(three)) for one, two, three in postgres.all(LOADED)] == [
+        (1, "a, b", "2.50"),
+        (2, None, "None"),
+    ]
+    assert postgres.all("SELECT table_name, run, rows_count, refused FROM loaded_rows") == [
+        ("orders", "run-1", 2, None)
+    ]
+
+
+def test_a_later_attempt_takes_the_place_of_an_earlier_one(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    other = replace(SUCCEEDED, filename="orders/b.csv")
+    for record in (SUCCEEDED, other):
+        catalogue.note(record)
+        catalogue.load(record, ORDERS, clean())
+    catalogue.note(FINALLY)
+    assert catalogue.has_rows(SUCCEEDED, "orders"), "what was of the first attempt is nobody's business any more"
+    assert catalogue.load(SUCCEEDED, ORDERS, clean()) == 0
+    assert catalogue.load(FINALLY, ORDERS, clean([ROWS[0], b"3,c,\n", b"4,d,\n"], rows=3)) == 3
+    assert [row[0] for row in postgres.all(LOADED)] == [1, 1, 2, 3, 4]
+
+
+def test_two_at_once_load_once(postgres: Postgres) -> None:
+    postgres.catalogue().note(SUCCEEDED)
+    counts: list[int] = []
+
+    def load() -> None:
+        counts.append(postgres.catalogue().load(SUCCEEDED, ORDERS, clean()))
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0, 0, 0, 2]
+    assert len(postgres.all(LOADED)) == 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "message"),
+    [
+        ([b"id,name,paid\nx,a,1\n"], 'invalid input syntax for type bigint: "x" .*line 2, column id'),
+        ([b"id,name,paid\n1,a\n"], "missing data for column"),
+        ([b"id,name,paid\n1,a,1,2\n"], "extra data after last expected column"),
+        ([b'id,name,paid\n1,"a,1\n'], "unterminated CSV quoted field"),
+    ],
+)
+def test_rows_that_do_not_fit_leave_nothing(postgres: Postgres, pieces: list[bytes], message: str) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    with pytest.raises(Unfit, match=message):
+        catalogue.load(SUCCEEDED, ORDERS, clean(pieces))
+    catalogue.refuse(SUCCEEDED, "orders", "because")
+    assert postgres.all(LOADED) == []
+    assert postgres.all("SELECT rows_count, refused FROM loaded_rows") == [(0, "because")]
+    assert catalogue.has_rows(SUCCEEDED, "orders"), "it is not tried again"
+
+
+@pytest.mark.parametrize(
+    ("header", "message"), [(["id", "colour"], "no column 'colour'"), (["id", "id"], "the same name")]
+)
+def test_columns_that_do_not_fit_are_named(postgres: Postgres, header: list[str], message: str) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    with pytest.raises(Unfit, match=message):
+        catalogue.load(SUCCEEDED, ORDERS, replace(clean(), header=header))
+
+
+def test_a_row_that_is_missing_is_noticed(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    with pytest.raises(Corrupt, match="2 rows were loaded, 3 were taken"):
+        catalogue.load(SUCCEEDED, ORDERS, clean(rows=3))
+    assert postgres.all(LOADED) == []
+
+
+def test_a_stream_that_breaks_off_leaves_nothing(postgres: Postgres) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield ROWS[0]
+        raise Corrupt("it has changed")
+
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    with pytest.raises(Corrupt):
+        catalogue.load(SUCCEEDED, ORDERS, replace(clean(), pieces=pieces()))
+    assert postgres.all(LOADED) == []
+    assert catalogue.load(SUCCEEDED, ORDERS, clean()) == 2
+
+
+class Dying:
+    """A connection whose server process is killed before its statement number `at`, or after it with `late`."""
+
+    def __init__(self, postgres: Postgres, at: int, *, late: bool) -> None:
+        self._postgres, self._at, self._late = postgres, at, late
+        self._connection = postgres.connect(WRITER)
+        self._pid = self._connection.info.backend_pid
+        self.count = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, *arguments: Any) -> Any:
+        self.count += 1
+        if self.count == self._at and not self._late:
+            self._kill()
+        answer = self._connection.execute(*arguments)
+        if self.count == self._at and self._late:
+            self._kill()
+        return answer
+
+    def _kill(self) -> None:
+        self._postgres.all("SELECT pg_terminate_backend(%s, 5000)", self._pid)
+
+
+def _everything(catalogue: PostgresCatalogue) -> None:
+    for record in (RECEIVED, SUCCEEDED):
+        catalogue.note(record)
+    if not catalogue.has_rows(SUCCEEDED, "orders"):
+        catalogue.load(SUCCEEDED, ORDERS, clean())
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+def test_killed_at_any_statement_it_is_done_once_in_the_end(postgres: Postgres, *, late: bool) -> None:
+    for at in itertools.count(1):
+        postgres.empty()
+        dying = Dying(postgres, at, late=late)
+        connections: Any = iter([dying])
+        catalogue = PostgresCatalogue(lambda: next(connections, None) or postgres.connect(WRITER))  # noqa: B023
+        try:
+            _everything(catalogue)
+        except psycopg.OperationalError:
+            _everything(catalogue)
+        assert postgres.all(SHOWN) == [("succeeded", 1, "run-1", 40, 2, 1, None)], at
+        assert len(postgres.all(LOADED)) == 2, at
+        if dying.count < at:
+            break
+    assert at > 9
+
+
+def test_a_connection_that_was_lost_meanwhile_is_no_failure(postgres: Postgres) -> None:
+    opened = []
+
+    def connect() -> Any:
+        opened.append(postgres.connect(WRITER))
+        return opened[-1]
+
+    catalogue = PostgresCatalogue(connect)
+    catalogue.wake()
+    catalogue.wake()
+    assert len(opened) == 1
+    postgres.all("SELECT pg_terminate_backend(%s, 5000)", opened[0].info.backend_pid)
+    catalogue.wake()
+    catalogue.note(RECEIVED)
+    assert len(opened) == 2
+
+
+def test_who_writes_can_do_nothing_else(postgres: Postgres) -> None:
+    postgres.catalogue().note(SUCCEEDED)
+    for statement in (
+        "DROP TABLE file_metadata",
+        "CREATE TABLE mine (a int)",
+        "CREATE TABLE rows.mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+        "DELETE FROM file_metadata",
+        "UPDATE orders SET id = 1",
+        "TRUNCATE orders",
+        "SELECT * FROM migrations",
+        "COPY orders TO PROGRAM 'true'",
+        "CREATE ROLE mine",
+        "SET ROLE catalogue_owner",
+    ):
+        with postgres.connect(WRITER) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
+
+
+def test_who_reads_only_reads(postgres: Postgres) -> None:
+    postgres.catalogue().note(SUCCEEDED)
+    with postgres.reader() as connection:
+        assert connection.execute("SELECT filename, rows_count FROM current_files").fetchall() == [("orders/a.csv", 2)]
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+        for statement in (
+            "DELETE FROM file_metadata",
+            "INSERT INTO orders (id) VALUES (1)",
+            "SET ROLE catalogue_writer",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+def test_a_row_knows_its_file(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    catalogue.load(SUCCEEDED, ORDERS, clean())
+    joined = "SELECT f.filename, o.id FROM rows.orders o JOIN file_metadata f ON f.id = o.file_id ORDER BY o.id"
+    assert postgres.all(joined) == [("orders/a.csv", 1), ("orders/a.csv", 2)]
+    assert module.FILE_ID not in ORDERS.columns
+
+
+def test_columns_may_stand_in_any_order_and_be_missing(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    catalogue.note(SUCCEEDED)
+    other = Clean(
+        header=["paid", "id"], delimiter=";", rows=1, pieces=[b"paid;id\r\n1,5;7\r\n".replace(b"1,5", b"1.5")]
+    )
+    catalogue.load(SUCCEEDED, RowsTable(prefix="", table="orders", columns=ORDERS.columns), other)
+    assert [(one, two, str(three)) for one, two, three in postgres.all(LOADED)] == [(7, None, "1.5")]
