@@ -30,7 +30,6 @@ UNPRIVILEGED = "nobody"
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
     "autovacuum_naptime": "1h",

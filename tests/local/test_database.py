@@ -43,7 +43,7 @@ def test_its_life() -> None:
 
 
 def test_a_database_may_have_an_awkward_name() -> None:
-    database = Database(name="some-files", user="the master", password='"; DROP')
+    database = Database(name="some-files", user="the master", password='"; DROP')  # noqa: S106
     try:
         postgres = Postgres(database)
         with postgres.connect("the master", '"; DROP') as connection:
