@@ -29,13 +29,16 @@ from bootstrap.scopes import (
     KEY,
     KEY_FOR_SECRETS,
     KEY_FOR_TABLES,
+    LOG_ENDS,
     LOG_GROUP,
+    LOG_ROUTE,
     MACHINE,
     MAPPING,
     NEW_CERTIFICATE,
     NEW_DISTRIBUTION,
     NEW_EC2,
     NEW_KEY,
+    NEW_LOG_ROUTE,
     NEW_MAPPING,
     NEW_PLAN,
     OWN_MAPPING,
@@ -97,6 +100,22 @@ TYPES: dict[str, tuple[Use, ...]] = {
         Use(RULE, "DescribeRule ListTagsForResource", f"DeleteRule DisableRule EnableRule PutRule {TAGS}"),
     ),
     "aws:cloudwatch/eventTarget:EventTarget": (Use(RULE, "ListTargetsByRule", "PutTargets RemoveTargets"),),
+    "aws:cloudwatch/logDelivery:LogDelivery": (
+        Use(NEW_LOG_ROUTE, "", "CreateDelivery TagResource"),
+        Use(LOG_ROUTE, "GetDelivery ListTagsForResource", f"DeleteDelivery UpdateDeliveryConfiguration {TAGS}"),
+    ),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": (
+        Use(
+            LOG_ENDS,
+            "GetDeliveryDestination ListTagsForResource",
+            f"DeleteDeliveryDestination PutDeliveryDestination {TAGS}",
+        ),
+    ),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": (
+        Use(LOG_ENDS, "GetDeliverySource ListTagsForResource", f"DeleteDeliverySource PutDeliverySource {TAGS}"),
+        # CloudFront is asked whether it lets its logs be delivered in the name of who wants them.
+        Use(DISTRIBUTION, "", "AllowVendedLogDeliveryForResource"),
+    ),
     "aws:cloudwatch/logGroup:LogGroup": (
         Use(ANY_LOG_GROUP, "DescribeLogGroups"),
         Use(

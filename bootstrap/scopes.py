@@ -24,6 +24,10 @@ LOG_GROUP = named(
     "logs", "logs:*:{account}:log-group:/aws/*/{prefix}*", "logs:*:{account}:log-group:aws-waf-logs-{prefix}*"
 )
 ANY_LOG_GROUP = anything("logs", "listing log groups takes no resource in IAM")
+LOG_ENDS = named(
+    "logs", "logs:*:{account}:delivery-source:{prefix}*", "logs:*:{account}:delivery-destination:{prefix}*"
+)
+LOG_ROUTE, NEW_LOG_ROUTE = tagged("logs", "logs:*:{account}:delivery:*"), made("logs")
 DELIVERY = anything("logs", "log delivery takes no resource in IAM")
 ALARM = named("cloudwatch", "cloudwatch:*:{account}:alarm:{prefix}*")
 DASHBOARD = named("cloudwatch", "cloudwatch::{account}:dashboard/{prefix}*")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.access_log import make_access_log
 from components.firewall import Firewall
 from components.function import Home
 from components.grants import service_statement
@@ -59,6 +60,7 @@ class Distribution(pulumi.ComponentResource):
         )
         distribution = self._make_distribution()
         self._let_in(distribution)
+        make_access_log(distribution, bucket_arn=args.storage.logs_arn, names=args.home.names, parent=self)
         rotation = self._signing.rotate(
             distribution, days=args.delivery.rotation_days, link_seconds=args.delivery.link_seconds
         )

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.access_log import log_delivery
 from components.bucket import Keeping, Lock, SecureBucket, SecureBucketArgs
 from components.grants import service_statement
 from components.keys import (
@@ -86,9 +87,13 @@ class SecureStorage(pulumi.ComponentResource):
         ledger = self._bucket("ledger", self.data_key, kept, lock)
         artifacts = self._bucket("artifacts", self.data_key, Keeping(noncurrent_days=keeping.noncurrent_days))
         self.delivery_bucket = self._bucket("delivery", self.delivery_key, kept)
-        self._logs.make_policy(
-            [self._log_delivery([upload, work, output, backup, ledger, artifacts, self.delivery_bucket])]
+        closed = self._logs.make_policy(
+            [
+                self._access_logs([upload, work, output, backup, ledger, artifacts, self.delivery_bucket]),
+                log_delivery(self._logs.arn, args.names, args.place),
+            ]
         )
+        self.logs_arn = after(self._logs.arn, closed)
         for bucket in (work, output, backup, ledger, artifacts):
             bucket.make_policy([])
         self._open_for_uploads(upload)
@@ -154,7 +159,7 @@ class SecureStorage(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
 
-    def _log_delivery(self, sources: list[SecureBucket]) -> dict[str, Any]:
+    def _access_logs(self, sources: list[SecureBucket]) -> dict[str, Any]:
         return service_statement(
             "logging.s3.amazonaws.com",
             ["s3:PutObject"],

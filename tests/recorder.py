@@ -35,6 +35,7 @@ ARNS = {
     "EventRule": f"events:{HERE}:rule/",
     "Function": f"lambda:{HERE}:function:",
     "Key": f"kms:{HERE}:key/",
+    "LogDeliveryDestination": f"logs:us-east-1:{ACCOUNT}:delivery-destination:",
     "LogGroup": f"logs:{HERE}:log-group:",
     "Policy": f"iam::{ACCOUNT}:policy/",
     "Role": f"iam::{ACCOUNT}:role/",

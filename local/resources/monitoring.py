@@ -1,4 +1,4 @@
-"""CloudWatch: log groups, alarms, dashboards and saved queries."""
+"""CloudWatch: log groups, deliveries of logs, alarms, dashboards and saved queries."""
 
 from typing import Any
 
@@ -52,8 +52,32 @@ def dashboard(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     }
 
 
+def log_delivery_source(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """The id is the name, as in the provider."""
+    logs, chosen = cloud.client("logs"), inputs["name"]
+    made = logs.put_delivery_source(**shape(logs, "put_delivery_source", inputs))["deliverySource"]
+    return chosen, {"arn": made["arn"], "service": made["service"]}
+
+
+def log_delivery_destination(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """The id is the name, as in the provider."""
+    logs, chosen = cloud.client("logs"), inputs["name"]
+    made = logs.put_delivery_destination(**shape(logs, "put_delivery_destination", inputs))["deliveryDestination"]
+    return chosen, {"arn": made["arn"], "deliveryDestinationType": made["deliveryDestinationType"]}
+
+
+def log_delivery(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """A record: nothing is ever delivered here."""
+    logs = cloud.client("logs")
+    made = logs.create_delivery(**shape(logs, "create_delivery", inputs))["delivery"]
+    return made["id"], {"arn": made["arn"]}
+
+
 CREATORS: dict[str, Create] = {
     "aws:cloudwatch/logGroup:LogGroup": log_group,
+    "aws:cloudwatch/logDelivery:LogDelivery": log_delivery,
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": log_delivery_destination,
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": log_delivery_source,
     "aws:cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
     "aws:cloudwatch/dashboard:Dashboard": dashboard,
 }

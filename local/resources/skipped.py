@@ -35,6 +35,17 @@ def _rule(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
     return f"{inputs['clientVpnEndpointId']},{inputs['targetNetworkCidr']}", {}
 
 
+def _web_acl(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    scope = "global" if inputs["scope"] == "CLOUDFRONT" else "regional"
+    return name, {
+        "arn": arn(cloud, "wafv2", f"{scope}/webacl/{inputs.get('name', name)}/{name}"),
+        "capacity": 0,
+        "lockToken": "",
+        "applicationIntegrationUrl": "",
+    }
+
+
+_NO_FIREWALL = "no request passes through a firewall, so what it would refuse is let in"
 _NO_VPN = "there is no network, so no VPN leads into it; its certificates and profiles are made"
 
 NOT_EMULATED: dict[str, NotEmulated] = {
@@ -53,5 +64,12 @@ NOT_EMULATED: dict[str, NotEmulated] = {
     "aws:ec2clientvpn/networkAssociation:NetworkAssociation": NotEmulated(_NO_VPN, _association),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": NotEmulated(
         "services write logs without asking a policy", _named("logs", "resource-policy", "policyName")
+    ),
+    "aws:wafv2/webAcl:WebAcl": NotEmulated(_NO_FIREWALL, _web_acl),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": NotEmulated(
+        _NO_FIREWALL, lambda cloud, name, inputs: (f"{inputs['webAclArn']},{inputs['resourceArn']}", {})
+    ),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": NotEmulated(
+        _NO_FIREWALL, lambda cloud, name, inputs: (str(inputs["resourceArn"]), {})
     ),
 }

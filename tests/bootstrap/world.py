@@ -126,6 +126,11 @@ def arn_of(one: Recorded, service: str) -> str:
         "cloudwatch.EventBus": f"{here}:event-bus/{name}",
         "cloudwatch.EventRule": f"{here}:rule/{name}",
         "cloudwatch.EventTarget": f"{here}:rule/{given.get('rule')}",
+        "cloudwatch.LogDelivery": f"{here}:delivery:1",
+        "cloudwatch.LogDeliveryDestination": f"{here}:delivery-destination:{name}",
+        "cloudwatch.LogDeliverySource": f"cloudfront::{ACCOUNT}:distribution/1"
+        if service == "cloudfront"
+        else f"{here}:delivery-source:{name}",
         "cloudwatch.LogGroup": f"{here}:log-group:{name}",
         "cloudwatch.LogStream": f"{here}:log-group:{given.get('logGroupName')}:log-stream:{name}",
         "cloudwatch.MetricAlarm": f"{here}:alarm:{name}",

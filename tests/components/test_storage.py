@@ -81,8 +81,8 @@ def test_access_to_every_bucket_is_logged_but_to_the_log_itself(stack: str) -> N
     assert {(one.inputs["targetBucket"], one.inputs["targetPrefix"]) for one in logging} == {
         (target, f"{name}/") for name in BUCKETS - {"logs"}
     }
-    (delivery,) = [one for one in statements(made.one("s3.BucketPolicy", "logs")) if one["Effect"] == "Allow"]
-    assert delivery["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    allowed = [one for one in statements(made.one("s3.BucketPolicy", "logs")) if one["Effect"] == "Allow"]
+    (delivery,) = [one for one in allowed if one["Principal"] == {"Service": "logging.s3.amazonaws.com"}]
     assert delivery["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
     sources = {made.one("s3.Bucket", name).outputs["arn"] for name in BUCKETS - {"logs"}}
     assert set(delivery["Condition"]["ArnLike"]["aws:SourceArn"]) == sources
@@ -100,7 +100,7 @@ def test_bucket_policies_refuse_plain_transport_and_let_only_services_in(stack: 
         assert deny["Resource"] == [arn, f"{arn}/*"]
         allowed[purpose(one)] = [other["Principal"] for other in others if other["Effect"] == "Allow"]
     assert {name: who for name, who in allowed.items() if who} == {
-        "logs": [{"Service": "logging.s3.amazonaws.com"}],
+        "logs": [{"Service": "logging.s3.amazonaws.com"}, {"Service": "delivery.logs.amazonaws.com"}],
         "delivery": [{"Service": "cloudfront.amazonaws.com"}],
     }
 

@@ -22,6 +22,7 @@ from pulumi_aws import (
     sns,
     sqs,
     vpc,
+    wafv2,
 )
 
 account = aws.get_caller_identity().account_id
@@ -472,6 +473,21 @@ headers = cloudfront.ResponseHeadersPolicy(
     },
     custom_headers_config={"items": [{"header": "Permissions-Policy", "value": "camera=()", "override": True}]},
 )
+firewall = wafv2.WebAcl(
+    "every-firewall",
+    name="every-firewall",
+    scope="CLOUDFRONT",
+    default_action={"allow": {}},
+    visibility_config={"cloudwatch_metrics_enabled": True, "metric_name": "every", "sampled_requests_enabled": False},
+)
+wafv2.WebAclLoggingConfiguration(
+    "every-firewall", resource_arn=firewall.arn, log_destination_configs=[group.arn], redacted_fields=[]
+)
+wafv2.WebAclAssociation(
+    "every-firewall",
+    web_acl_arn=firewall.arn,
+    resource_arn=f"arn:aws:apigateway:{region}::/restapis/every/stages/every",
+)
 distribution = cloudfront.Distribution(
     "every-distribution",
     enabled=True,
@@ -510,7 +526,23 @@ distribution = cloudfront.Distribution(
     restrictions={"geo_restriction": {"restriction_type": "none"}},
     viewer_certificate={"cloudfront_default_certificate": True, "minimum_protocol_version": "TLSv1.2_2021"},
     logging_config={"bucket": logs_bucket.bucket_domain_name, "prefix": "cdn/"},
+    web_acl_id=firewall.arn,
     wait_for_deployment=False,
+)
+access_source = cloudwatch.LogDeliverySource(
+    "every-access", name="every-access", log_type="ACCESS_LOGS", resource_arn=distribution.arn
+)
+access_destination = cloudwatch.LogDeliveryDestination(
+    "every-access",
+    name="every-access",
+    delivery_destination_configuration={"destination_resource_arn": logs_bucket.arn},
+    output_format="json",
+)
+cloudwatch.LogDelivery(
+    "every-access",
+    delivery_source_name=access_source.name,
+    delivery_destination_arn=access_destination.arn,
+    record_fields=["date", "time", "cs-uri-stem"],
 )
 s3.BucketPolicy(
     "every-bucket",
