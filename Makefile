@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help demo up test test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
-	findings mutate audit bootstrap
+	findings mutate mutate-grants audit bootstrap privilege
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,13 @@ audit: .venv/ready ## Look all locked libraries up among known vulnerabilities (
 
 docs: .venv/ready ## Write the generated pages anew
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m tests.privilege.report
+
+privilege: .venv/ready ## Play the flow and write anew who needs which permission (docs/least-privilege.md)
+	$(BIN)/python -m tests.privilege.record
+
+mutate-grants: .venv/ready ## Take every permission away in turn; each has to be missed
+	@$(BIN)/python -m tests.privilege.mutation
 
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate

@@ -8,6 +8,7 @@ import pytest
 
 from local.cloud import LocalCloud
 from local.deploy import Deployment, deploy
+from local.iam.usage import Call
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,11 +22,20 @@ class Platform:
 
     cloud: LocalCloud
     deployment: Deployment
+    called: frozenset[Call] = frozenset()
+    """What was called while it was deployed."""
 
     @property
     def outputs(self) -> dict[str, Any]:
         """The stack's exports."""
         return self.deployment.outputs
+
+
+def make_platform(cloud: LocalCloud) -> Platform:
+    """Deploys the stack `local`."""
+    cloud.court.usage.clear()
+    deployment = deploy(cloud)
+    return Platform(cloud=cloud, deployment=deployment, called=frozenset(cloud.court.usage.calls()))
 
 
 @pytest.fixture(scope="session")
@@ -38,4 +48,4 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="session")
 def platform(cloud: LocalCloud) -> Platform:
     """The stack `local`, deployed once."""
-    return Platform(cloud=cloud, deployment=deploy(cloud))
+    return make_platform(cloud)

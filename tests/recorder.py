@@ -36,6 +36,8 @@ ARNS = {
     "Function": f"lambda:{HERE}:function:",
     "Key": f"kms:{HERE}:key/",
     "LogDeliveryDestination": f"logs:us-east-1:{ACCOUNT}:delivery-destination:",
+    "MalwareProtectionPlan": f"guardduty:{HERE}:malware-protection-plan/",
+    "MetricAlarm": f"cloudwatch:{HERE}:alarm:",
     "LogGroup": f"logs:{HERE}:log-group:",
     "Policy": f"iam::{ACCOUNT}:policy/",
     "Role": f"iam::{ACCOUNT}:role/",

@@ -1,0 +1,203 @@
+"""The flow with all that can happen in it, so that everything is called that is ever called."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from cli.generate import generate
+from local.scanner import Upload
+from runtime.domain.ledger import verdict_entry, waiting_prefix
+from tests.flow.driver import Driver
+from tests.privilege.needs import Need, of_flow
+
+MIB = 1024 * 1024
+PREFIX = "penstock-local"
+SECONDS = 60
+_STACKS = re.compile(r"\{stack\}|\{\w+\.\w+ [^{}]+\}")
+
+
+def play(driver: Driver) -> list[Need]:
+    """Plays it once on a deployed platform; what was called, its deployment included."""
+    court = driver.platform.cloud.court
+    court.usage.clear()
+    _be_late_for_the_verdict(driver)
+    # The long ones first; the rest happens meanwhile.
+    large = {name: (driver.put(name, _made("csv", size, bad_every=5000)), name) for name, size in _LARGE.items()}
+    stopped = driver.put("privilege/stopped.csv", _made("csv", 41 * MIB, seed=2))
+    small = driver.put("privilege/small.csv", _made("csv", 50_000))
+    stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
+    rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
+    _wait_for_the_verdict(driver)
+    _stop(driver, "privilege/stopped.csv")
+    _leave_a_dead_letter(driver)
+    _change_the_signing_key(driver)
+    _ended(driver, "privilege/rejected.csv", rejected, "rejected")
+    _ended(driver, "privilege/stopped.csv", stopped, "failed")
+    for name, version, steps in (
+        ("privilege/small.csv", small, ("process",)),
+        ("privilege/stored.bin", stored, ("archive", "publish", "process")),
+        *((name, version, ("merge", "archive", "publish")) for version, name in large.values()),
+    ):
+        entry = _ended(driver, name, version, "succeeded")
+        assert driver.link(name)["link"]
+        _again(driver, name, entry, steps)
+    _settled(lambda: len(driver.platform.cloud.court.usage.calls()))
+    return needs(driver)
+
+
+_LARGE = {"privilege/inline.csv": 12 * MIB, "privilege/distributed.csv": 42 * MIB}
+
+
+def needs(driver: Driver) -> list[Need]:
+    """What the platform's own roles and the services that it uses were allowed since the record was cleared."""
+    cloud = driver.platform.cloud
+    calls = [*driver.platform.called, *cloud.court.usage.calls()]
+    found = of_flow(calls, driver.platform.deployment, prefix=PREFIX, region=cloud.region, account=cloud.account)
+    # A test that ran before in the same cloud may have left things of its own, which have no name in the stack.
+    return [one for one in found if _ours(one.principal) and _ours(one.resource)]
+
+
+def differences(found: list[Need], recorded: list[Need]) -> list[str]:
+    """What one of two records has and the other has not; a line for each kind of call."""
+    here, there = {need.kind for need in found}, {need.kind for need in recorded}
+    missing = [f"recorded, not made now: {kind}" for kind in sorted(there - here, key=str)]
+    return missing + [f"made now, not recorded: {kind}" for kind in sorted(here - there, key=str)]
+
+
+def _ours(text: str) -> bool:
+    return text.endswith(".amazonaws.com") or text == "*" or _STACKS.search(text) is not None
+
+
+def _made(kind: str, size: int, seed: int = 1, bad_every: int = 0) -> bytes:
+    return b"".join(generate(kind, size=size, seed=seed, bad_every=bad_every))
+
+
+def _ended(driver: Driver, name: str, version: str, state: str) -> dict[str, Any]:
+    entry = driver.wait(name, version, seconds=SECONDS)
+    assert entry["State"] == state, entry
+    return entry
+
+
+def _be_late_for_the_verdict(driver: Driver) -> None:
+    """Uploads are taken in only when their verdicts are known, so that the runs find them and do not wait."""
+    functions = driver.client("lambda")
+    (mapping,) = functions.list_event_source_mappings(FunctionName=f"{PREFIX}-ingest")["EventSourceMappings"]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    put = _put_both(driver, "late")
+    _until(lambda: all(_entries(driver, name, verdict_entry(version)) for name, version in put.items()))
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    _end_both(driver, put)
+
+
+def _wait_for_the_verdict(driver: Driver) -> None:
+    """Runs wait for a scan that takes its time; one verdict comes twice."""
+    with driver.platform.cloud.scanner.paused():
+        put = _put_both(driver, "early")
+        _until(lambda: all(_entries(driver, name, waiting_prefix(version)) for name, version in put.items()))
+    _end_both(driver, put)
+    name, version = next(iter(put.items()))
+    again = Upload(bucket=driver.out("upload_bucket"), key=name, version=version, etag="")
+    driver.platform.cloud.scanner.created(again)
+
+
+def _put_both(driver: Driver, when: str) -> dict[str, str]:
+    """A clean file and an infected one: names and versions."""
+    return {
+        name: driver.put(name, data)
+        for name, data in (
+            (f"privilege/{when}-clean.csv", _made("csv", 1000)),
+            (f"privilege/{when}-infected.txt", _made("eicar", 1000)),
+        )
+    }
+
+
+def _end_both(driver: Driver, put: dict[str, str]) -> None:
+    for (name, version), state in zip(put.items(), ("succeeded", "rejected"), strict=True):
+        _ended(driver, name, version, state)
+
+
+def _entries(driver: Driver, name: str, prefix: str) -> int:
+    """How many entries of the malware gate a file has."""
+    found = driver.client("dynamodb").query(
+        TableName=driver.out("transactions_table"),
+        KeyConditionExpression="FileName = :name AND begins_with(Entry, :prefix)",
+        ExpressionAttributeValues={":name": {"S": name}, ":prefix": {"S": prefix}},
+        Select="COUNT",
+    )
+    return int(found["Count"])
+
+
+def _again(driver: Driver, name: str, entry: dict[str, Any], steps: tuple[str, ...]) -> None:
+    """Repeats steps, as after a function that died when its work was done: the ledger knows no end yet."""
+    (execution,) = driver.executions(name)
+    event = {"file": json.loads(execution["input"])["file"], "run": entry["RunId"]}
+    key = {"FileName": {"S": name}, "Entry": {"S": entry["Entry"]}}
+    driver.client("dynamodb").delete_item(TableName=driver.out("transactions_table"), Key=key)
+    for step in steps:
+        answer = driver.client("lambda").invoke(FunctionName=f"{PREFIX}-{step}", Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def _stop(driver: Driver, name: str) -> None:
+    """Stops the file's run from outside, once its ledger says that it goes on."""
+    _until(lambda: any(entry["State"] == "processing" for entry in driver.ledger(name)))
+    (execution,) = driver.executions(name)
+    driver.client("stepfunctions").stop_execution(executionArn=execution["executionArn"])
+
+
+def _leave_a_dead_letter(driver: Driver) -> None:
+    """An event that makes no sense, as often as Lambda tries."""
+    (queue,) = [one.state["url"] for one in driver.platform.deployment.states
+                if one.token.endswith(":Queue") and one.name.endswith("-fail-dead-letters")]  # fmt: skip
+    functions = driver.client("lambda")
+    functions.put_function_event_invoke_config(FunctionName=f"{PREFIX}-fail", MaximumRetryAttempts=0)
+    functions.invoke(FunctionName=f"{PREFIX}-fail", InvocationType="Event", Payload=b"{}")
+    assert driver.messages(queue, least=1)
+    functions.delete_function_event_invoke_config(FunctionName=f"{PREFIX}-fail")
+
+
+def _change_the_signing_key(driver: Driver) -> None:
+    """A rotation, and the end of a stack; each finds a public key that an attempt before it left."""
+    secrets, secret = driver.client("secretsmanager"), driver.out("signing_secret_arn")
+
+    def current() -> str:
+        return str(json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])["key_pair_id"])
+
+    before = current()
+    left = _leave_a_key(driver, before)
+    secrets.rotate_secret(SecretId=secret)
+    _until(lambda: current() != before and left not in _public_keys(driver))
+    left = _leave_a_key(driver, before)
+    end = json.dumps({"tf": {"action": "delete"}})
+    answer = driver.client("lambda").invoke(FunctionName=f"{PREFIX}-signing-key", Payload=end)
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert left not in _public_keys(driver)
+
+
+def _leave_a_key(driver: Driver, like: str) -> str:
+    """Id of a public key that nobody trusts, with the name of one of the stack's."""
+    cloudfront, name = driver.client("cloudfront"), f"{PREFIX}-links-{'0' * 16}-{'0' * 8}"
+    pem = cloudfront.get_public_key(Id=like)["PublicKey"]["PublicKeyConfig"]["EncodedKey"]
+    made = cloudfront.create_public_key(PublicKeyConfig={"CallerReference": name, "Name": name, "EncodedKey": pem})
+    return str(made["PublicKey"]["Id"])
+
+
+def _public_keys(driver: Driver) -> set[str]:
+    listed = driver.client("cloudfront").list_public_keys()["PublicKeyList"]
+    return {one["Id"] for one in listed.get("Items", [])}
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _settled(count: Callable[[], int]) -> None:
+    """Waits until no new kind of call has come for some seconds: mappings are asked every second."""
+    before = -1
+    while before != (before := count()):
+        time.sleep(2.5)
