@@ -13,9 +13,11 @@ from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt
 from runtime.domain.identity import FileVersion
-from runtime.domain.parts import Merged, Report
+from runtime.domain.parts import Merged, Report, Sum
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Writer
+from runtime.domain.tables import TABLE_NAME
+from runtime.domain.tabling import Table
 from runtime.domain.zipwriter import FragmentDeflater, ZipWriter
 from runtime.processors import by_kind
 
@@ -79,40 +81,52 @@ def archive_results(
     *,
     fragments: Iterable[bytes],
     rejects: Iterable[bytes],
+    clean: Iterable[bytes] = (),
+    table: Iterable[bytes] = (),
 ) -> Archived:
     """Writes the ZIP of a processed file.
 
     `fragments` are the groups' deflated results in order, one item each; each is checked against its report and
-    inflated on the way, to give the SHA-256 of the whole. Raises `Corrupt` when anything disagrees.
+    inflated on the way, to give the SHA-256 of the whole. Where parts made none, `clean` is deflated here, if it is
+    delivered at all. Raises `Corrupt` when anything disagrees.
     """
     tee, clean_name = _Tee(writer), by_kind(plan.kind).clean_name
     zipped = ZipWriter(tee)
-    clean = hashlib.sha256()
-    zipped.add_deflated(
-        clean_name,
-        _checked(merged.reports, fragments, clean),
-        crc32=merged.clean.crc32,
-        size=merged.clean.size,
-        compressed_size=sum(report.fragment.size for report in merged.reports),
-    )
-    members = [Member(name=clean_name, size=merged.clean.size, sha256=clean.hexdigest())]
+    members = []
+    if plan.clean:
+        digest = hashlib.sha256()
+        zipped.add_deflated(
+            clean_name,
+            _checked(merged.reports, fragments, digest),
+            crc32=merged.clean.crc32,
+            size=merged.clean.size,
+            compressed_size=sum(report.fragment.size for report in merged.reports),
+        )
+        members.append(Member(name=clean_name, size=merged.clean.size, sha256=digest.hexdigest()))
+    elif merged.table is None:
+        members.append(_streamed(zipped, clean_name, clean, merged.clean, compress=True))
+    if merged.table:
+        members.append(_streamed(zipped, TABLE_NAME, table, merged.table, compress=False))
     if merged.rejects.size:
-        digest, size = hashlib.sha256(), 0
-
-        def counted() -> Iterator[bytes]:
-            nonlocal size
-            crc32 = 0
-            for piece in rejects:
-                digest.update(piece)
-                crc32, size = isal_zlib.crc32(piece, crc32), size + len(piece)
-                yield piece
-            if (size, crc32) != (merged.rejects.size, merged.rejects.crc32):
-                raise Corrupt(f"{file.name}: the refused records are not those that were written")
-
-        zipped.add(REJECTS_NAME, counted(), compress=True, size=merged.rejects.size)
-        members.append(Member(name=REJECTS_NAME, size=size, sha256=digest.hexdigest()))
+        members.append(_streamed(zipped, REJECTS_NAME, rejects, merged.rejects, compress=True))
     counts = {"accepted": merged.accepted, "rejected": merged.rejected}
     return _closed(zipped, tee, file, plan, members, {"counts": counts, "totals": merged.totals, **merged.summary})
+
+
+def _streamed(zipped: ZipWriter, name: str, pieces: Iterable[bytes], made: Sum | Table, *, compress: bool) -> Member:
+    digest = hashlib.sha256()
+
+    def counted() -> Iterator[bytes]:
+        size = crc32 = 0
+        for piece in pieces:
+            digest.update(piece)
+            crc32, size = isal_zlib.crc32(piece, crc32), size + len(piece)
+            yield piece
+        if (size, crc32) != (made.size, made.crc32):
+            raise Corrupt(f"{name} is not what was written: its CRC-32 or size has changed")
+
+    zipped.add(name, counted(), compress=compress, size=made.size)
+    return Member(name=name, size=made.size, sha256=digest.hexdigest())
 
 
 def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iterable[bytes]) -> Archived:

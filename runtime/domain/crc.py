@@ -4,6 +4,8 @@ Appending `n` bytes multiplies a CRC, seen as a polynomial over GF(2), by x to t
 polynomial. Bits are reflected, as in ZIP, gzip and zlib: the highest bit is the coefficient of 1.
 """
 
+from collections.abc import Iterable
+
 _POLYNOMIAL = 0xEDB88320
 _ONE = 1 << 31
 
@@ -40,3 +42,11 @@ def crc32_combine(crc1: int, crc2: int, len2: int) -> int:
         len2 >>= 1
         bit += 1
     return crc1 ^ crc2
+
+
+def crc32_of(pieces: Iterable[tuple[int, int]]) -> int:
+    """The CRC-32 of pieces joined, from the CRC-32 and the length of each."""
+    crc32 = 0
+    for each, size in pieces:
+        crc32 = crc32_combine(crc32, each, size)
+    return crc32

@@ -9,6 +9,7 @@ are ASCII, so bytes of UTF-8, valid or not, frame exactly as their text does.
 import re
 from functools import lru_cache
 
+from runtime.domain.column_types import FORMS, NULL, VARCHAR
 from runtime.domain.patterns import POSSESSIVE_WORKS, many
 
 _UNROLLED = 64
@@ -65,6 +66,28 @@ class Grammar:
                 record = rb"%s(?>(?:%s%s){%d})" % (field, self._delimiter, field, columns - 1)
         return re.compile(self._repeat(record + self._newline))
 
+    def typed(self, types: str, required: str = "") -> re.Pattern[bytes]:
+        """As `good`, with values of these types only (see `column_types`), or none. `required` has a letter for each
+        column, "!" for those that must have a value.
+        """
+        alone = len(types) == 1
+        needs = required or " " * len(types)
+        columns = zip(types, needs, strict=True)
+        record = self._delimiter.join(self._typed(each, need == "!", alone) for each, need in columns)
+        return re.compile(self._repeat(record + self._newline))
+
+    def _typed(self, wanted: str, required: bool, alone: bool) -> bytes:
+        # Alone in its row, a value that is nothing has to be quoted: an empty line is no record.
+        if wanted == VARCHAR:
+            quoted = rb'(?!"")' + self._quoted if required else self._quoted
+            return rb"(?:%s%s|%s)" % (self._plain, b"++" if alone or required else b"*+", quoted)
+        if wanted == NULL:
+            return b'""' if alone else b'(?:"")?'
+        form = FORMS[wanted].encode()
+        if required:
+            return rb'(?:%s|"%s")' % (form, form)
+        return rb'(?:%s|"(?:%s)?")%s' % (form, form, b"" if alone else b"?")
+
     @staticmethod
     def rows(data: bytes) -> int:
         """Number of records in `data`, which `good` has matched whole."""
@@ -84,3 +107,9 @@ def grammar(delimiter: str) -> Grammar:
 def good_records(delimiter: str, columns: int) -> re.Pattern[bytes]:
     """`Grammar.good`, compiled once."""
     return grammar(delimiter).good(columns)
+
+
+@lru_cache(maxsize=64)
+def typed_records(delimiter: str, types: str, required: str = "") -> re.Pattern[bytes]:
+    """`Grammar.typed`, compiled once."""
+    return grammar(delimiter).typed(types, required)

@@ -1,15 +1,19 @@
 """What becomes of one group of parts, and how groups add up."""
 
+import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from isal import isal_zlib
 
+from runtime.domain import tabling
 from runtime.domain.crc import crc32_combine
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.planning import Group, Plan
+from runtime.domain.ports import Tables
+from runtime.domain.tables import joined, no_table
 from runtime.domain.zipwriter import FragmentDeflater
 from runtime.processors import by_kind
 from runtime.processors.api import Outcome, Processor
@@ -36,7 +40,10 @@ class Sum:
 
 @dataclass(kw_only=True)
 class Report:
-    """What a group came to. `refused` is the reason for which the whole file must be rejected, if there is one."""
+    """What a group came to. `refused` is the reason for which the whole file must be rejected, if there is one.
+
+    `columns` are those of its accepted records, `table` sums up its rows in the table, `footer` (base64) tells of them.
+    """
 
     n: int
     accepted: int = 0
@@ -45,6 +52,9 @@ class Report:
     clean: Sum = field(default_factory=Sum)
     rejects: Sum = field(default_factory=Sum)
     fragment: Sum = field(default_factory=Sum)
+    table: Sum = field(default_factory=Sum)
+    columns: dict[str, str] = field(default_factory=dict)
+    footer: str = ""
     refused: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -52,28 +62,33 @@ class Report:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Report":
-        sums = {name: Sum(**data[name]) for name in ("clean", "rejects", "fragment")}
+        sums = {name: Sum(**data[name]) for name in ("clean", "rejects", "fragment", "table")}
         return cls(**{**data, **sums})
 
 
 @dataclass(kw_only=True)
 class GroupResult:
-    """A group's report and the bytes that go with it; `fragment` is `clean`, deflated (see `zipwriter`)."""
+    """A group's report and the bytes that go with it; `fragment` is `clean`, deflated (see `zipwriter`).
+
+    `table` are its rows in the table, without the footer.
+    """
 
     report: Report
     clean: bytes = b""
     rejects: bytes = b""
     fragment: bytes = b""
+    table: bytes = b""
 
 
-def process_group(plan: Plan, group: Group, pieces: Iterable[bytes]) -> GroupResult:
+def process_group(plan: Plan, group: Group, pieces: Iterable[bytes], tables: Tables | None) -> GroupResult:
     """Processes the bytes `[group.start, group.end)`, given in pieces of any size.
 
-    Holds at most one group in memory. Raises `Corrupt` when a part is not the one that was planned.
+    Holds at most one group in memory. Without `tables` its rows are not written as a table yet. Raises `Corrupt` when
+    a part is not the one that was planned.
     """
     processor = by_kind(plan.kind)
     clean, rejects = bytearray(), bytearray()
-    report = Report(n=group.n)
+    report = Report(n=group.n, columns=dict(plan.context.get("table", {})))
     if group.n == 0:
         clean += processor.begin(plan.context)
     try:
@@ -88,10 +103,31 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes]) -> GroupRes
         return GroupResult(report=Report(n=group.n, refused=rejected.reason))
     if group.n == plan.groups - 1:
         clean += processor.end(plan.context)
-    deflater = FragmentDeflater()
-    fragment = deflater.compress(bytes(clean)) + deflater.flush()
-    report.clean, report.rejects, report.fragment = Sum.of(clean), Sum.of(rejects), Sum.of(fragment)
-    return GroupResult(report=report, clean=bytes(clean), rejects=bytes(rejects), fragment=fragment)
+    result = GroupResult(report=report, clean=bytes(clean), rejects=bytes(rejects))
+    report.clean, report.rejects = Sum.of(result.clean), Sum.of(result.rejects)
+    if plan.clean:
+        deflater = FragmentDeflater()
+        result.fragment = deflater.compress(result.clean) + deflater.flush()
+        report.fragment = Sum.of(result.fragment)
+    if tables and plan.tables and no_table(plan.context, report.columns) is None:
+        write_table(plan, result, report.columns, tables)
+    return result
+
+
+def records(plan: Plan, n: int, clean: bytes) -> bytes:
+    """What a group's clean bytes hold beside what begins and ends the whole result."""
+    processor = by_kind(plan.kind)
+    start = len(processor.begin(plan.context)) if n == 0 else 0
+    end = len(processor.end(plan.context)) if n == plan.groups - 1 else 0
+    return clean[start : len(clean) - end]
+
+
+def write_table(plan: Plan, result: GroupResult, columns: Mapping[str, str], tables: Tables) -> None:
+    """Writes a group's rows as a table of these columns."""
+    report = result.report
+    piece = tabling.piece(plan, columns, records(plan, report.n, result.clean), report.accepted, tables)
+    result.table, report.table = piece.body, Sum.of(piece.body)
+    report.footer = base64.b64encode(piece.footer).decode()
 
 
 def _lengths(pieces: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
@@ -112,11 +148,15 @@ def _add(report: Report, outcome: Outcome) -> None:
     report.rejected += outcome.rejected
     for name, value in outcome.totals.items():
         report.totals[name] = report.totals.get(name, 0) + value
+    report.columns = joined(report.columns, outcome.columns)
 
 
 @dataclass(kw_only=True)
 class Merged:
-    """All groups together. `clean` and `rejects` have no SHA-256 yet: that takes a pass over the bytes."""
+    """All groups together. Sums have no SHA-256 yet: that takes a pass over the bytes.
+
+    `columns` are those of the table, if there is to be one; `table` tells of it when it is made.
+    """
 
     accepted: int
     rejected: int
@@ -125,6 +165,8 @@ class Merged:
     clean: Sum
     rejects: Sum
     reports: list[Report]
+    columns: dict[str, str] = field(default_factory=dict)
+    table: tabling.Table | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -132,7 +174,9 @@ class Merged:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Merged":
         sums = {name: Sum(**data[name]) for name in ("clean", "rejects")}
-        return cls(**{**data, **sums, "reports": [Report.from_json(report) for report in data["reports"]]})
+        table = tabling.Table(**data["table"]) if data["table"] else None
+        reports = [Report.from_json(report) for report in data["reports"]]
+        return cls(**{**data, **sums, "reports": reports, "table": table})
 
 
 def merge(plan: Plan, reports: list[Report]) -> Merged:
@@ -144,18 +188,24 @@ def merge(plan: Plan, reports: list[Report]) -> Merged:
             raise Rejected(report.refused)
     whole = Report(n=0)
     for report in reports:
-        _add(whole, Outcome(accepted=report.accepted, rejected=report.rejected, totals=report.totals))
+        sums = Outcome(accepted=report.accepted, rejected=report.rejected, totals=report.totals, columns=report.columns)
+        _add(whole, sums)
         whole.clean = _joined(whole.clean, report.clean)
         whole.rejects = _joined(whole.rejects, report.rejects)
     processor: Processor = by_kind(plan.kind)
     outcome = Outcome(accepted=whole.accepted, rejected=whole.rejected, totals=whole.totals)
+    summary = dict(processor.summary(outcome, plan.context))
+    obstacle = no_table(plan.context, whole.columns) if plan.tables else None
+    if obstacle:
+        summary["warnings"] = [*summary.get("warnings", []), obstacle]
     return Merged(
         accepted=whole.accepted,
         rejected=whole.rejected,
         totals=dict(sorted(whole.totals.items())),
-        summary=dict(processor.summary(outcome, plan.context)),
+        summary=summary,
         clean=whole.clean,
         rejects=whole.rejects,
+        columns=whole.columns if plan.tables and not obstacle else {},
         reports=reports,
     )
 

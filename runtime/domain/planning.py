@@ -1,7 +1,7 @@
 """One pass over a file: what it is, its SHA-256, and where it is cut (ADR 3)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
+from runtime.domain.tables import Schema, may_be_table, schema_for
 from runtime.processors import detect
 from runtime.processors.api import HEAD_BYTES, Cut, Head
 
@@ -29,6 +30,24 @@ class Plan:
     parts: int
     groups: int
     context: dict[str, Any] = field(default_factory=dict)
+    clean: bool = True
+    """Whether the clean records are delivered as text."""
+    tables: bool = False
+    """Whether they are delivered as a table, if they are one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What is to be made of records, and what they have to look like."""
+
+    clean: bool = True
+    tables: bool = False
+    schemas: Sequence[Schema] = ()
+
+    @classmethod
+    def of(cls, results: str, schemas: Sequence[Schema] = ()) -> "Wishes":
+        """`results` is "clean", "parquet" or "both"."""
+        return cls(clean=results != "parquet", tables=results != "clean", schemas=schemas)
 
 
 @dataclass(kw_only=True)
@@ -62,7 +81,13 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 
 def plan(
-    file: FileVersion, pieces: Iterable[bytes], *, part_bytes: int, parts_per_group: int, max_file_bytes: int
+    file: FileVersion,
+    pieces: Iterable[bytes],
+    *,
+    part_bytes: int,
+    parts_per_group: int,
+    max_file_bytes: int,
+    wishes: Wishes = Wishes(),
 ) -> tuple[Plan, list[Group]]:
     """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
 
@@ -87,6 +112,10 @@ def plan(
     if splitter:
         cuts.extend(splitter.finish())
     groups = _groups(cuts, parts_per_group) if splitter else []
+    context = dict(splitter.context) if splitter else {}
+    schema = schema_for(file.name, wishes.schemas)
+    if schema or wishes.tables:
+        context = dict(processor.tabular(head, context, schema))
     return (
         Plan(
             kind=processor.kind,
@@ -95,7 +124,9 @@ def plan(
             crc32=crc32,
             parts=len(cuts),
             groups=len(groups),
-            context=dict(splitter.context) if splitter else {},
+            context=context,
+            clean=wishes.clean or not may_be_table(context),
+            tables=wishes.tables and may_be_table(context),
         ),
         groups,
     )

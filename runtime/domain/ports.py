@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runtime.domain.identity import FileVersion
+from runtime.domain.tables import Rows
 
 if TYPE_CHECKING:
     from runtime.domain.verdicts import Verdict
@@ -143,6 +144,14 @@ class Tags(Protocol):
 
     def read(self, place: Place) -> dict[str, str]:
         """The tags of a version. Raises `Rejected` when the version was deleted."""
+        ...
+
+
+class Tables(Protocol):
+    """Writes tables."""
+
+    def parquet(self, rows: Rows, columns: Mapping[str, str]) -> bytes:
+        """Rows as one Parquet file; `columns` are name to type (see `column_types`). The same call, the same bytes."""
         ...
 
 

@@ -8,6 +8,7 @@ from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.identity import FileVersion
 from runtime.domain.parts import Merged
 from runtime.domain.planning import Plan
+from runtime.domain.tables import TABLE_NAME
 from runtime.processors import by_kind
 
 SCHEMA_VERSION = 1
@@ -43,6 +44,25 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     sha256: Sha256 | None = None
 
 
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of `table.parquet`. `least` and `greatest` are given where there is an order that people share:
+    not for text, nor where a value is not a number. Dates and times are ISO 8601.
+    """
+
+    name: str
+    type: str
+    nulls: Count
+    least: bool | int | float | str | None = None
+    greatest: bool | int | float | str | None = None
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """`table.parquet`: the accepted records, with types that all values of a column have."""
+
+    rows: Count
+    columns: list[Column]
+
+
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """`seconds` from the upload's event to this record."""
 
@@ -70,6 +90,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     totals: dict[str, int]
     summary: dict[str, Any]
+    table: Table | None = None
     artifacts: list[Artifact]
     timings: Timings
     cost: Cost
@@ -80,6 +101,13 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Result)}
 
 
+def table(merged: Merged | None) -> Table | None:
+    """What a record tells of the table, if there is one."""
+    if merged is None or merged.table is None:
+        return None
+    return Table(rows=merged.table.rows, columns=msgspec.convert(merged.table.columns, list[Column]))
+
+
 def artifacts(file: FileVersion, plan: Plan, merged: Merged | None, archived: Archived) -> list[Artifact]:
     """Everything that is made for a file, in the order in which a person would look for it."""
     sums = {member.name: member for member in archived.members}
@@ -87,16 +115,17 @@ def artifacts(file: FileVersion, plan: Plan, merged: Merged | None, archived: Ar
         Artifact(role="archive", store="delivery", key=file.archive_key, size=archived.size, sha256=archived.sha256)
     ]
     if merged is not None:
-        names = [by_kind(plan.kind).clean_name, *([REJECTS_NAME] if merged.rejects.size else [])]
+        roles = {by_kind(plan.kind).clean_name: "clean", TABLE_NAME: "table", REJECTS_NAME: "rejects"}
         made += [
             Artifact(
-                role="rejects" if name == REJECTS_NAME else "clean",
+                role=role,
                 store="output",
                 key=file.result_key(name),
                 size=sums[name].size,
                 sha256=sums[name].sha256,
             )
-            for name in names
+            for name, role in roles.items()
+            if name in sums
         ]
     made.append(Artifact(role="original", store="backup", key=file.backup_key, size=plan.size, sha256=plan.sha256))
     return made

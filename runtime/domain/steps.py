@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
-from runtime.domain import archiving, notices, parts, planning, results
+from runtime.domain import archiving, notices, parts, planning, results, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.errors import Corrupt
 from runtime.domain.identity import FileVersion
-from runtime.domain.parts import GroupResult, Merged, Report
-from runtime.domain.planning import Group, Plan
-from runtime.domain.ports import Buckets, Json, Ledger, Objects, Piece, Place, Signer, pieces_of
+from runtime.domain.parts import Merged, Report
+from runtime.domain.planning import Group, Plan, Wishes
+from runtime.domain.ports import Buckets, Json, Ledger, Objects, Piece, Place, Signer, Tables, pieces_of
+from runtime.domain.tables import TABLE_NAME
 from runtime.processors import by_kind
 
 OCTETS = "application/octet-stream"
@@ -25,6 +26,7 @@ JSON = "application/json"
 ZIP = "application/zip"
 # Reports are small and S3 answers each in some 20 ms; a group of many gigabytes has a thousand of them.
 REPORT_READERS = 16
+NOTHING_ELSE = Wishes()
 
 
 def original(file: FileVersion) -> Place:
@@ -43,6 +45,7 @@ def plan(
     parts_per_group: int,
     inline_parts: int,
     max_file_bytes: int,
+    wishes: Wishes = NOTHING_ELSE,
 ) -> Json:
     """Plans a large file. Returns `mode` (inline, distributed, whole), `groups` (inline only) and `groups_key`."""
     ledger.processing(file, run)
@@ -53,6 +56,7 @@ def plan(
         part_bytes=part_bytes,
         parts_per_group=parts_per_group,
         max_file_bytes=max_file_bytes,
+        wishes=wishes,
     )
     _put(objects, buckets, file, "plan.json", planning.as_json(made))
     mode = "whole" if not groups else "inline" if made.parts <= inline_parts else "distributed"
@@ -69,16 +73,17 @@ def plan(
     }
 
 
-def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets) -> Json:
+def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, tables: Tables | None = None) -> Json:
     """Processes one group. A file that must be refused is noted in the report: the Map would hide the reason."""
     made, group = _plan(objects, buckets, file), Group.from_json(item)
     pieces = objects.read(original(file), start=group.start, end=group.end) if group.cuts else iter(())
-    result = parts.process_group(made, group, pieces)
+    result = parts.process_group(made, group, pieces, tables)
     report = result.report
     for suffix, data, made_of in (
         ("clean", result.clean, report.clean),
         ("z", result.fragment, report.fragment),
         ("rejects", result.rejects, report.rejects),
+        ("parquet", result.table, report.table),
     ):
         if data:
             place = _group_place(buckets, file, group.n, suffix)
@@ -88,12 +93,24 @@ def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets) -
     return {}
 
 
-def merge(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buckets) -> Json:
+def merge(
+    file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buckets, tables: Tables | None = None
+) -> Json:
     """Joins the groups' results in the output bucket. Raises `Rejected` when any group was refused."""
     ledger.stage(file, "merging", {})
     made = _plan(objects, buckets, file)
     merged = parts.merge(made, _reports(objects, buckets, file, made.groups))
-    for name, suffix in ((by_kind(made.kind).clean_name, "clean"), (REJECTS_NAME, "rejects")):
+    if merged.columns and tables:
+        table_join.join_table(
+            made,
+            merged,
+            Place(buckets.output, file.result_key(TABLE_NAME)),
+            objects=objects,
+            tables=tables,
+            place=lambda n, suffix: _group_place(buckets, file, n, suffix),
+        )
+    clean = [(by_kind(made.kind).clean_name, "clean")] if made.clean or not merged.table else []
+    for name, suffix in (*clean, (REJECTS_NAME, "rejects")):
         sums = [(report.n, getattr(report, suffix)) for report in merged.reports]
         pieces = [
             Piece(place=_group_place(buckets, file, n, suffix), size=total.size, crc32=total.crc32)
@@ -121,6 +138,8 @@ def archive(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buc
                 merged,
                 fragments=(objects.get(_group_place(buckets, file, n, "z")) for n in range(made.groups)),
                 rejects=objects.read(Place(buckets.output, file.result_key(REJECTS_NAME))),
+                clean=objects.read(Place(buckets.output, file.result_key(by_kind(made.kind).clean_name))),
+                table=objects.read(Place(buckets.output, file.result_key(TABLE_NAME))),
             )
         else:
             archived = archiving.archive_original(writer, file, made, objects.read(original(file)))
@@ -173,27 +192,45 @@ def whole(
     part_bytes: int,
     max_file_bytes: int,
     scanned: bool = False,
+    wishes: Wishes = NOTHING_ELSE,
+    tables: Tables | None = None,
 ) -> Json:
     """All steps for a small file, in one call, with everything between them in memory."""
     ledger.processing(file, run)
     data = b"".join(objects.read(original(file)))
     made, groups = planning.plan(
-        file, pieces_of(data), part_bytes=part_bytes, parts_per_group=2**31, max_file_bytes=max_file_bytes
+        file,
+        pieces_of(data),
+        part_bytes=part_bytes,
+        parts_per_group=2**31,
+        max_file_bytes=max_file_bytes,
+        wishes=wishes,
     )
     zipped = io.BytesIO()
     merged: Merged | None = None
     if groups:
-        done = [parts.process_group(made, group, [data[group.start : group.end]]) for group in groups]
+        done = [parts.process_group(made, group, [data[group.start : group.end]], None) for group in groups]
         merged = parts.merge(made, [result.report for result in done])
+        clean = b"".join(result.clean for result in done)
+        rejects = b"".join(result.rejects for result in done)
+        table = b""
+        if merged.columns and tables:
+            records = b"".join(parts.records(made, result.report.n, result.clean) for result in done)
+            table = table_join.whole_table(made, merged, records, tables)
         archived = archiving.archive_results(
             zipped,
             file,
             made,
             merged,
             fragments=[result.fragment for result in done],
-            rejects=[result.rejects for result in done],
+            rejects=[rejects],
+            clean=[clean],
+            table=[table],
         )
-        _put_results(objects, buckets, file, made, merged, done)
+        clean_name = by_kind(made.kind).clean_name
+        for name, made_of in ((clean_name, clean), (TABLE_NAME, table), (REJECTS_NAME, rejects)):
+            if (made.clean or not table) if name == clean_name else made_of:
+                objects.put(Place(buckets.output, file.result_key(name)), made_of, content_type=OCTETS)
     else:
         archived = archiving.archive_original(zipped, file, made, pieces_of(data))
     target = Place(buckets.delivery, file.archive_key)
@@ -206,16 +243,6 @@ def whole(
 def _billed(transitions: int, calls: int, *, scanned: bool) -> tuple[int, int]:
     """With the malware gate there is one state more, and two functions: one waits, the other answers."""
     return (transitions + 1, calls + 2) if scanned else (transitions, calls)
-
-
-def _put_results(
-    objects: Objects, buckets: Buckets, file: FileVersion, made: Plan, merged: Merged, done: list[GroupResult]
-) -> None:
-    clean = b"".join(result.clean for result in done)
-    objects.put(Place(buckets.output, file.result_key(by_kind(made.kind).clean_name)), clean, content_type=OCTETS)
-    if merged.rejects.size:
-        rejects = b"".join(result.rejects for result in done)
-        objects.put(Place(buckets.output, file.result_key(REJECTS_NAME)), rejects, content_type=OCTETS)
 
 
 def _publish(
@@ -248,6 +275,7 @@ def _publish(
         counts=results.Counts(accepted=merged.accepted if merged else 0, rejected=merged.rejected if merged else 0),
         totals=merged.totals if merged else {},
         summary=merged.summary if merged else {},
+        table=results.table(merged),
         artifacts=results.artifacts(file, made, merged, archived),
         timings=results.Timings(
             received_at=file.received_at, completed_at=now.isoformat(timespec="milliseconds"), seconds=seconds

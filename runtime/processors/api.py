@@ -8,9 +8,12 @@ processing a file whole, and processing its parts in any order and concatenating
 parts, gives the same bytes, counts and totals.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from runtime.domain.errors import Rejected
+from runtime.domain.tables import Rows, Schema
 
 HEAD_BYTES = 256 * 1024
 MAX_RECORD_BYTES = 32 * 1024 * 1024
@@ -51,7 +54,8 @@ class Outcome:
 
     `clean` and `rejects` are bytes of the two results; `accepted` and `rejected` count records; `totals` are further
     sums, added key by key. They are whole numbers, because adding floats in another order gives another sum; one that
-    is zero is left out.
+    is zero is left out. `columns` are those of the accepted records, name to type (see `domain/column_types`), in the
+    order in which they appear; joined by `domain.tables.joined`. Empty for kinds that make no table.
     """
 
     clean: bytes = b""
@@ -59,6 +63,7 @@ class Outcome:
     accepted: int = 0
     rejected: int = 0
     totals: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 class Splitter(Protocol):
@@ -105,6 +110,17 @@ class Processor(Protocol):
         """What stands before the first part's `clean` in the merged result (a header line, an opening bracket)."""
         ...
 
+    def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
+        """The context for parts whose records are columns, as `schema` declares them or as they turn out to be.
+
+        Raises `Rejected` when the file as a whole is not as declared.
+        """
+        ...
+
+    def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
+        """`clean`, of one part or of neighbouring ones, as rows of the columns `names`."""
+        ...
+
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Processes the bytes of one part. Raises `Rejected` when they make the whole file bad."""
         ...
@@ -119,3 +135,19 @@ class Processor(Protocol):
         Raises `Rejected` when nothing of the file is usable (every record was refused).
         """
         ...
+
+
+class NoTable:
+    """Base of kinds that make no table."""
+
+    def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
+        """The context as it is. Raises `Rejected` where tables are declared: this file cannot be one."""
+        if schema is not None:
+            raise Rejected(
+                f"Files under {schema.prefix!r} have to be CSV or JSON Lines: columns are declared for them."
+            )
+        return context
+
+    def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
+        """Not for this kind: no outcome of it has columns."""
+        raise TypeError(f"{type(self).__name__} makes no table")

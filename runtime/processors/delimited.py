@@ -8,15 +8,17 @@ when a quote is never closed. Empty lines are neither rows nor kept.
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from runtime.domain.csv_grammar import Grammar, good_records, grammar
 from runtime.domain.errors import Rejected
+from runtime.domain.tables import MOST_COLUMNS, TOO_WIDE, Rows, Schema
 from runtime.domain.text import count_lines, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.columns import Columns, floor, names_of
 from runtime.processors.dialect import fields, read_dialect, recognise
 from runtime.processors.parts import RecordSplitter, too_long
 
@@ -26,7 +28,9 @@ _BECAUSE = {
     "rejected_nul": "with NUL bytes",
     "rejected_stray_text": "with text after a closing quote",
     "rejected_unclosed_quote": "with a quote that is never closed",
+    "rejected_value": "with a value that is not as declared",
 }
+_FLOOR_ROWS = 200
 _LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
@@ -88,10 +92,43 @@ class Delimited:
         header: str = context["header"]
         return (header if header.endswith(("\n", "\r")) else header + context["newline"]).encode()
 
+    def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
+        """With the declared types and what must have a value, or with the types that the first rows have."""
+        names = names_of(context["header"], context["delimiter"])
+        if schema is not None:
+            schema.compare(names)
+            columns = {name: schema.columns[name] for name in names}
+            return {
+                **context,
+                "table": {name: column.type for name, column in columns.items()},
+                "declared": {name: column.nullable for name, column in columns.items()},
+            }
+        if len(names) > MOST_COLUMNS:
+            return {**context, "no_table": TOO_WIDE}
+        return {**context, "table": dict(zip(names, self._floor(head, context), strict=True))}
+
+    def _floor(self, head: Head, context: Mapping[str, Any]) -> str:
+        start = read_dialect(head).data_start
+        good = good_records(context["delimiter"], context["columns"])
+        lines = head.data[start : _end(good, head.data, start)].splitlines(keepends=True)[:_FLOOR_ROWS]
+        text = b"".join(lines)
+        # The last row in sight may go on behind it.
+        rows = list(fields(text.decode(), context["delimiter"]))[:-1] if is_utf8(text) else []
+        return floor(rows, context["columns"])
+
+    def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
+        """As they are, but for line ends: a file may mix them, and a reader takes them for content then."""
+        if b"\r" in clean:
+            # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
+            pieces = clean.split(b'"')
+            pieces[::2] = [piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for piece in pieces[::2]]
+            clean = b'"'.join(pieces)
+        return Rows(data=clean, delimiter=context["delimiter"])
+
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Sorts the rows of one part into good and bad."""
         rules = grammar(context["delimiter"])
-        good = good_records(context["delimiter"], context["columns"])
+        columns = Columns(context)
         if len(data) > self._max_record_bytes:
             self._refuse_long_rows(data, cut, rules)
         outcome = Outcome()
@@ -101,17 +138,19 @@ class Delimited:
         at, line, counted = 0, cut.first, 0
         while at < len(data):
             # The good rows from here on, at once; if there is none, or the part is not all UTF-8, one row by itself.
-            end = _end(good, data, at) if valid else at
+            end = _end(columns.pattern, data, at) if valid else at
             if end > at:
                 outcome.accepted += rules.rows(data[at:end])
                 clean.write(data[at:end])
+                if not columns.exact:
+                    columns.take(data[at:end])
                 at = end
                 continue
             end = _end(rules.record, data, at)
             raw = data[at:end]
             if raw in (b"\n", b"\r\n", b"\r"):
                 totals["blank_lines"] += 1
-            elif fault := find_fault(raw, rules, context):
+            elif fault := find_fault(raw, rules, context, columns):
                 line += count_lines(data, counted, at)
                 counted = at
                 code, reason = fault
@@ -124,12 +163,14 @@ class Delimited:
             else:
                 outcome.accepted += 1
                 clean.write(raw)
+                columns.take(raw)
             at = end
         outcome.clean = clean.getvalue()
         if outcome.clean and not outcome.clean.endswith((b"\n", b"\r")):
             outcome.clean += context["newline"].encode()
         outcome.rejects = rejects.getvalue()
         outcome.totals = dict(totals)
+        outcome.columns = columns.found
         return outcome
 
     def end(self, context: Mapping[str, Any]) -> bytes:
@@ -166,7 +207,7 @@ class Delimited:
             at = end
 
 
-def find_fault(raw: bytes, rules: Grammar, context: Mapping[str, Any]) -> tuple[str, str] | None:
+def find_fault(raw: bytes, rules: Grammar, context: Mapping[str, Any], columns: Columns) -> tuple[str, str] | None:
     """Why a row is refused, as the key of its total and a reason; None for a good row."""
     nul = raw.find(b"\0")
     if nul >= 0:
@@ -184,7 +225,8 @@ def find_fault(raw: bytes, rules: Grammar, context: Mapping[str, Any]) -> tuple[
     found, expected = len(next(fields(text, context["delimiter"]))), context["columns"]
     if found != expected:
         return "rejected_fields", f"expected {_fields(expected)}, found {found}"
-    return None
+    objection = columns.objection(raw)
+    return ("rejected_value", objection) if objection else None
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:

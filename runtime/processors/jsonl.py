@@ -6,7 +6,7 @@ JSON (NaN and Infinity are not), not UTF-8, or nested more than 64 levels deep.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,8 +15,10 @@ import msgspec
 
 from runtime.domain.errors import Rejected
 from runtime.domain.patterns import many
+from runtime.domain.tables import Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.members import Members, as_rows
 from runtime.processors.parts import RecordSplitter, too_long
 
 MAX_DEPTH = 64
@@ -29,6 +31,7 @@ _BECAUSE = {
     "rejected_json": "not JSON",
     "rejected_encoding": "not valid UTF-8",
     "rejected_depth": f"nested more than {MAX_DEPTH} levels deep",
+    "rejected_value": "with a value that is not as declared",
 }
 # Raw checks the whole grammar without building values.
 _SYNTAX = msgspec.json.Decoder(msgspec.Raw)
@@ -91,11 +94,26 @@ class JsonLines:
         """Nothing precedes the first line."""
         return b""
 
+    def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
+        """With the declared members, or with a place for those that are found."""
+        if schema is None:
+            return {**context, "table": {}}
+        return {
+            **context,
+            "table": {name: column.type for name, column in schema.columns.items()},
+            "declared": {name: column.nullable for name, column in schema.columns.items()},
+        }
+
+    def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
+        """Each object as a row; members that it lacks are NULL."""
+        return Rows(data=as_rows(clean.split(b"\n")[:-1], names), empty_text=True, padded=True)
+
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Sorts the lines of one part into good and bad."""
         clean: list[bytes] = []
         rejects: list[bytes] = []
         totals: Counter[str] = Counter()
+        members = Members(context)
         lines = data.split(b"\n")
         if not lines[-1]:
             lines.pop()
@@ -107,8 +125,11 @@ class JsonLines:
                 continue
             kept = line.removesuffix(b"\r")
             fault = find_fault(kept)
+            if fault is None and (objection := members.objection(kept)):
+                fault = "rejected_value", objection
             if fault is None:
                 clean.append(kept)
+                members.take(kept)
                 continue
             code, reason = fault
             totals[code] += 1
@@ -119,6 +140,7 @@ class JsonLines:
             accepted=len(clean),
             rejected=len(rejects),
             totals=dict(totals),
+            columns=members.found,
         )
 
     def end(self, context: Mapping[str, Any]) -> bytes:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from runtime.processors.api import Cut, Head, Outcome, Splitter
+from runtime.processors.api import Cut, Head, NoTable, Outcome, Splitter
 
 
-class Whole:
+class Whole(NoTable):
     """Base of kinds that are taken whole. Nobody may call what only kinds with parts have."""
 
     splits = False

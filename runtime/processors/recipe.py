@@ -14,7 +14,7 @@ import msgspec
 
 from runtime.domain.errors import Rejected
 from runtime.domain.text import BOM, is_utf8, readable
-from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NoTable, Outcome, Splitter
 from runtime.processors.json_elements import ENVELOPE_BYTES, TOKEN, ElementSplitter, array_of, elements
 from runtime.processors.recipe_schema import CUISINES, MASS, VOLUME, BadRecipe, CleanRecipe, Recipe, normalise
 
@@ -33,7 +33,7 @@ _RECIPE = msgspec.json.Decoder(Recipe)
 _ENCODER = msgspec.json.Encoder()
 
 
-class Recipes:
+class Recipes(NoTable):
     """The recipe processor. `max_record_bytes` bounds one recipe."""
 
     kind = "recipe"

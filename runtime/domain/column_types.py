@@ -1,0 +1,106 @@
+"""Types of columns: how a value of each is written, and which type holds the values of two.
+
+A value's type is decided by its bytes alone, and a column's is the join of its values' types. Joining is associative,
+commutative and idempotent, so a column has the same type however its file is cut. The forms are narrower than what
+readers take: DuckDB reads "1.5" as the number 2 when told to expect whole numbers, cuts a timestamp to a date when
+told to expect dates, and makes 7 of "007". What is of a form here is read as the very value that it looks like.
+"""
+
+import re
+from functools import lru_cache, reduce
+
+NULL, BOOLEAN, BIGINT, DOUBLE, DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR = "nbifdtzs"
+"""A letter for each type, so that those of a thousand columns are a short text."""
+
+SQL = {
+    NULL: "VARCHAR",
+    BOOLEAN: "BOOLEAN",
+    BIGINT: "BIGINT",
+    DOUBLE: "DOUBLE",
+    DATE: "DATE",
+    TIMESTAMP: "TIMESTAMP",
+    TIMESTAMPTZ: "TIMESTAMP WITH TIME ZONE",
+    VARCHAR: "VARCHAR",
+}
+"""What a table calls them. A column without any value is text."""
+
+_WIDER = {frozenset((BIGINT, DOUBLE)): DOUBLE, frozenset((DATE, TIMESTAMP)): TIMESTAMP}
+
+
+def join(one: str, other: str) -> str:
+    """The narrowest type that holds the values of both."""
+    if other in (one, NULL):
+        return one
+    return other if one == NULL else _WIDER.get(frozenset((one, other)), VARCHAR)
+
+
+def _up_to(limit: str) -> str:
+    """Numbers that have as many digits as `limit` and are not above it."""
+    places = [(limit[:at], int(digit), len(limit) - at - 1) for at, digit in enumerate(limit)]
+    lower = [f"{before}[{int(not before)}-{digit - 1}][0-9]{{{after}}}" for before, digit, after in places if digit]
+    return "|".join([*lower, limit])
+
+
+_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DAY = (
+    f"(?:{_YEAR}-(?:(?:0[13-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)|(?:0[13578]|1[02])-31|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    f"|{_LEAP}-02-29)"
+)
+_TIME = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+
+FORMS = {
+    BOOLEAN: "(?:[Tt]rue|TRUE|[Ff]alse|FALSE)",
+    # 64 bits with a sign. Leading zeros are those of codes and telephone numbers.
+    BIGINT: rf"(?:-?(?:0|[1-9][0-9]{{0,17}}|{_up_to('9223372036854775807')})|-9223372036854775808)",
+    # Exponents stop short of where a number becomes infinite; so does the number of digits.
+    DOUBLE: (
+        r"(?:-?(?:(?:0|[1-9][0-9]{0,198})(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?"
+        r"|-?[0-9](?:\.[0-9]*+)?[eE]\+?(?:[12][0-9]{2}|30[0-7])|-?(?:nan|NaN|NAN))"
+    ),
+    DATE: _DAY,
+    TIMESTAMP: rf"(?:{_DAY}(?:{_TIME})?)",
+    TIMESTAMPTZ: rf"(?:{_DAY}{_TIME}(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))",
+}
+"""Regular expressions for the text of a value. Days and months are never guessed: dates are ISO 8601."""
+
+_OF_TEXT = re.compile("|".join(f"(?P<{name}>{form})" for name, form in FORMS.items()))
+_MOMENT = re.compile("|".join(f"(?P<{name}>{FORMS[name]})" for name in (DATE, TIMESTAMP, TIMESTAMPTZ)))
+_WHOLE_FORMS = {name: re.compile(form) for name, form in FORMS.items()}
+
+
+def of_text(value: str) -> str:
+    """The type of a value that is written as text, as in CSV. Nothing is NULL."""
+    return _remembered(_OF_TEXT, value) if value else NULL
+
+
+def of_string(value: str) -> str:
+    """The type of a string whose writer could have written a number or a boolean, as in JSON."""
+    return _remembered(_MOMENT, value)
+
+
+def _remembered(forms: re.Pattern[str], value: str) -> str:
+    return _short(forms, value) if len(value) <= _SHORT else _type(forms, value)
+
+
+def _type(forms: re.Pattern[str], value: str) -> str:
+    found = forms.fullmatch(value)
+    return str(found.lastgroup) if found else VARCHAR
+
+
+_SHORT = 40
+_short = lru_cache(maxsize=50_000)(_type)
+
+
+def fits(value: str, wanted: str) -> bool:
+    """True if the text `value` is of the type `wanted`, or is nothing."""
+    return not value or wanted == VARCHAR or bool(_WHOLE_FORMS[wanted].fullmatch(value))
+
+
+def join_rows(types: str, rows: list[list[str]]) -> str:
+    """The types of columns that hold `rows` beside values of `types`; each row has as many values."""
+    joined = list(types)
+    for at, column in enumerate(zip(*rows, strict=True)):
+        if joined[at] != VARCHAR:
+            joined[at] = reduce(join, map(of_text, set(column)), joined[at])
+    return "".join(joined)

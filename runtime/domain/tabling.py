@@ -1,0 +1,59 @@
+"""The table of a file: written by groups, each as narrow as its own rows allow, and joined when all are known.
+
+A group whose rows need narrower types than the whole file's is written anew, from its clean bytes, with the file's.
+Joining copies bytes: nothing that was written is read again (see `parquet`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.domain import parquet
+from runtime.domain.column_types import NULL, SQL, VARCHAR
+from runtime.domain.errors import Corrupt
+from runtime.domain.planning import Plan
+from runtime.domain.ports import Tables
+from runtime.processors import by_kind
+
+
+@dataclass(kw_only=True)
+class Piece:
+    """Some rows of the table: the bytes before the footer, and the footer."""
+
+    body: bytes
+    footer: bytes
+
+
+@dataclass(kw_only=True)
+class Table:
+    """The whole table; `columns` is for `result.json`. `size` and `crc32` are of its file."""
+
+    rows: int
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    size: int = 0
+    crc32: int = 0
+
+
+def settled(columns: Mapping[str, str]) -> dict[str, str]:
+    """The types as the table has them: a column without any value is text."""
+    return {name: VARCHAR if letter == NULL else letter for name, letter in columns.items()}
+
+
+def piece(plan: Plan, columns: Mapping[str, str], clean: bytes, rows: int, tables: Tables) -> Piece:
+    """The rows of `clean` (records only), counted before. Raises `Corrupt` if the engine counts otherwise."""
+    typed = settled(columns)
+    file = tables.parquet(by_kind(plan.kind).rows(clean, list(typed), plan.context), typed)
+    body, footer = parquet.split(file)
+    found = parquet.rows_of(footer)
+    if found != rows:
+        raise Corrupt(f"{rows} rows were accepted, but the table has {found}")
+    return Piece(body=body, footer=footer)
+
+
+def table(columns: Mapping[str, str], footer: bytes) -> Table:
+    """What there is to tell of a table."""
+    shown = [
+        {"name": each.name, "type": SQL[each.type], "nulls": each.nulls, "least": each.least, "greatest": each.greatest}
+        for each in parquet.statistics(settled(columns), [footer])
+    ]
+    return Table(rows=parquet.rows_of(footer), columns=shown)
