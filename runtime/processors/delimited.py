@@ -47,9 +47,11 @@ class RowBoundary:
 
     def find(self, data: bytearray, target: int, final: bool) -> int:
         """The end of the first row that ends at or after `target`, or -1."""
-        found = self._grammar.skim.match(data, self.at, target)
-        outside = found.end() if found else self.at
+        outside = self.at
         quote = data.find(b'"', outside, target)
+        if quote >= 0 and (found := self._grammar.skim.match(data, outside, target)):
+            outside = found.end()
+            quote = data.find(b'"', outside, target)
         # The last row that begins before the target, or before the quoted field that reaches over it.
         until = quote if quote >= 0 else target - 1
         newline = max(data.rfind(b"\n", outside, until), data.rfind(b"\r", outside, until))

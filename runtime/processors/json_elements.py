@@ -180,7 +180,7 @@ class ElementSplitter:
 
     def _cut(self, size: int, cuts: list[Cut]) -> None:
         start = self._parts.start
-        cuts.append(self._parts.take(size, lambda piece: self._count(piece, start)))
+        cuts.append(self._parts.take(size, lambda data, begin, end: self._count(data[begin:end], start)))
         self._at = 0
 
     def _count(self, piece: bytearray, start: int) -> int:

@@ -82,7 +82,7 @@ class JsonLines:
         """A splitter over lines, numbered from 1."""
         return RecordSplitter(
             boundary=LineBoundary(),
-            count=lambda piece: piece.count(b"\n"),
+            count=lambda data, start, end: data.count(b"\n", start, end),
             skip=len(BOM) if head.data.startswith(BOM) else 0,
             first=1,
             part_bytes=part_bytes,

@@ -9,6 +9,10 @@ from runtime.domain.errors import Rejected
 from runtime.processors.api import Cut
 
 
+Count = Callable[[bytearray, int, int], int]
+"""Counts records, in the processor's unit, in a range of the buffer."""
+
+
 class Boundary(Protocol):
     """Finds where records end. It may remember how far it has looked; `forget` begins anew at a part's start."""
 
@@ -50,11 +54,12 @@ class Parts:
             data = data[skipped:]
         self.buffer += data
 
-    def take(self, size: int, count: Callable[[bytearray], int]) -> Cut:
+    def take(self, size: int, count: Count) -> Cut:
         """Removes the next part; `count` says how many records (in the processor's unit) it holds."""
-        piece = self.buffer[:size]
-        cut = Cut(start=self.start, end=self.start + size, first=self.first, crc32=isal_zlib.crc32(piece))
-        self.first += count(piece)
+        with memoryview(self.buffer) as buffer, buffer[:size] as piece:
+            crc32 = isal_zlib.crc32(piece)
+        cut = Cut(start=self.start, end=self.start + size, first=self.first, crc32=crc32)
+        self.first += count(self.buffer, 0, size)
         self.start += size
         del self.buffer[:size]
         return cut
@@ -71,7 +76,7 @@ class RecordSplitter:
         self,
         *,
         boundary: Boundary,
-        count: Callable[[bytearray], int],
+        count: Count,
         skip: int,
         first: int,
         part_bytes: int,
@@ -111,7 +116,7 @@ class RecordSplitter:
                 self._enough = self._part_bytes
                 continue
             if len(buffer) > self._limit:
-                number = self._parts.first + self._count(buffer[: self._boundary.at])
+                number = self._parts.first + self._count(buffer, 0, self._boundary.at)
                 raise Rejected(too_long(number, self._max_record_bytes))
             self._enough = min(len(buffer) + 1 + (len(buffer) - self._boundary.at) // 4, self._limit + 1)
             if final:

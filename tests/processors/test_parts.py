@@ -31,7 +31,7 @@ class NeverThere:
 def splitter(boundary: NeverThere, limit: int) -> RecordSplitter:
     return RecordSplitter(
         boundary=boundary,
-        count=lambda piece: piece.count(b"\n"),
+        count=lambda data, start, end: data.count(b"\n", start, end),
         skip=2,
         first=1,
         part_bytes=10,
