@@ -29,12 +29,12 @@ def run(rounds: int) -> list[Figure]:
         path.write_bytes(b"".join(generate("csv", size=SIZE, seed=1)))
         outputs = deploy(cloud).outputs
         megabytes = path.stat().st_size / 1e6
-        _flow(cloud, outputs, path, "warm.csv")
+        deliver(cloud, outputs, path, "warm.csv")
         flow, passes, jobs = [], [], []
         for n in range(rounds):
             passes.append(seconds(lambda: _pass(path)))
             jobs.append(seconds(lambda: _job(path, Path(folder))))
-            flow.append(_flow(cloud, outputs, path, f"big-{n}.csv"))
+            flow.append(deliver(cloud, outputs, path, f"big-{n}.csv"))
     ours = megabytes / min(flow)
     what = f"{megabytes:.0f} MB CSV, event to delivered"
     return [
@@ -75,7 +75,7 @@ def _job(path: Path, folder: Path) -> None:
         archive.writestr("SHA256SUMS", f"{hashlib.sha256(clean.read_bytes()).hexdigest()}  clean.csv\n")
 
 
-def _flow(cloud: LocalCloud, outputs: dict[str, Any], path: Path, name: str) -> float:
+def deliver(cloud: LocalCloud, outputs: dict[str, Any], path: Path, name: str) -> float:
     """From the moment that the upload is complete to the state *succeeded*."""
     s3, db = cloud.client("s3"), cloud.client("dynamodb")
     body = io.BytesIO(path.read_bytes())

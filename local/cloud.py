@@ -25,6 +25,7 @@ from local.scanner import SERVICE, SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
 from local.sessions import open_session
 from local.states import States
+from local.traffic import Traffic
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -43,8 +44,8 @@ class LocalCloud:
     """A cloud of one's own, empty at first; use it as a context manager or with `start` and `stop`.
 
     `workers` is how many functions may run at once (default: twice the cores, at least 4). With `enforce_iam` every
-    call is judged by the policies of its credentials; the key "test" is root. `court` has a record of what was judged.
-    `port` 0 takes a free one.
+    call is judged by the policies of its credentials; the key "test" is root. `court` has a record of what was judged,
+    `traffic` of the bytes that functions read and wrote. `port` 0 takes a free one.
 
     One at a time in a process, because ministack's state is global to it.
     """
@@ -60,6 +61,7 @@ class LocalCloud:
         self._clients: dict[tuple[Any, ...], Any] = {}
         self._clients_lock = threading.Lock()
         self.court = Court()
+        self.traffic = Traffic()
         self._roles: dict[str, dict[str, str]] = {}
         self._pool: Pool | None = None
         self._server: Server | None = None
@@ -121,6 +123,8 @@ class LocalCloud:
             conditions.mend(replaced)
             objects.mend(replaced)
             signed_urls.mend(replaced)
+            self.traffic = Traffic()
+            self.traffic.mend(replaced)
             self.court = Court()
             rotation.mend(replaced, self.court, enforce_iam=self._enforce_iam)
             if self._enforce_iam:

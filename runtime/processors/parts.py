@@ -8,7 +8,6 @@ from isal import isal_zlib
 from runtime.domain.errors import Rejected
 from runtime.processors.api import Cut
 
-
 Count = Callable[[bytearray, int, int], int]
 """Counts records, in the processor's unit, in a range of the buffer."""
 
