@@ -1,6 +1,7 @@
 """Firewall: what is refused, in which order and at which price, and that no log ever holds what opens a file."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +14,7 @@ from components.firewall.component import LOG_GROUP
 from components.firewall.rules import GROUP_CAPACITY, INCLUDED_CAPACITY, capacity, rules
 from components.settings import Firewall as Wanted
 from components.settings import Group, SettingsError, parse
-from local.deploy import run
+from local.deploy import ROOT, run
 from runtime.adapters.signing import CloudFrontSigner, make_pair
 from runtime.domain.identity import FileVersion
 from runtime.domain.signing import SigningKey
@@ -86,6 +87,15 @@ def test_the_price_of_a_request_includes_the_capacity(wanted: Wanted) -> None:
     assert set(get_args(Group)) == GROUP_CAPACITY.keys()
     groups = sum(GROUP_CAPACITY[group] for group in wanted.groups)
     assert groups < capacity(wanted) == groups + len(rules(wanted)) - len(wanted.groups) + 1 <= INCLUDED_CAPACITY
+
+
+def test_the_page_says_what_capacity_the_rules_take() -> None:
+    page = (ROOT / "docs" / "edge.md").read_text()
+    for group, units in GROUP_CAPACITY.items():
+        assert re.search(rf"^\| `{group}`.*\| {units} \|$", page, re.MULTILINE), group
+    everything = Wanted(groups=list(get_args(Group)))
+    assert f"{capacity(Wanted())} WCU" in page
+    assert f"together with {capacity(everything)}," in page
 
 
 def test_what_is_too_long_is_told_so_and_what_waf_cannot_see_is_too_long() -> None:
@@ -228,7 +238,7 @@ def regional(tmp_path: Path) -> Recording:
     (tmp_path / "__main__.py").write_text(API)
     recorder = Recorder()
     exports = run(recorder, project="penstock", settings={}, stack="dev", root=tmp_path)
-    return Recording(resources=recorder.resources, exports=exports)
+    return Recording(resources=recorder.resources, exports=exports, settings={})
 
 
 API = f"""

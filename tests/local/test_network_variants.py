@@ -1,4 +1,4 @@
-"""The program with every setting of the network turned on, in the local cloud beside the stack of the other tests."""
+"""The program as in prod and with every setting of the network on, in the local cloud beside the other tests' stack."""
 
 import json
 
@@ -35,6 +35,20 @@ def test_functions_stand_in_private_subnets(cloud: LocalCloud, inside: Deploymen
 
 def test_the_vpn_is_not_there_and_the_program_says_so(inside: Deployment) -> None:
     assert [line for line in inside.not_emulated if "clientvpn/endpoint" in line]
+
+
+def test_the_firewall_is_not_there_and_the_program_says_so(cloud: LocalCloud, inside: Deployment) -> None:
+    assert [line for line in inside.not_emulated if "wafv2/webAcl:" in line]
+    (acl,) = [one.state["arn"] for one in inside.states if one.token.endswith("webAcl:WebAcl")]
+    config = cloud.client("cloudfront").get_distribution_config(Id=inside.outputs["distribution_id"])
+    assert config["DistributionConfig"]["WebACLId"] == acl
+
+
+def test_requests_would_be_written_down(cloud: LocalCloud, inside: Deployment) -> None:
+    (made,) = [one.id for one in inside.states if one.token.endswith("logDelivery:LogDelivery")]
+    delivery = cloud.client("logs").get_delivery(id=made)["delivery"]
+    assert delivery["deliverySourceName"] == "penstock-prod-delivery-access"
+    assert "cs-uri-query" not in delivery["recordFields"]
 
 
 def test_each_client_finds_a_profile_whose_certificate_the_authority_signed(
