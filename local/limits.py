@@ -12,9 +12,9 @@ LIMITS = (
     "No packet is filtered: VPC, routes, endpoints and security groups are records.",
     "Alarms and dashboards are kept; of the metrics only AWS/Lambda exist, so most alarms never change.",
     "Mail is not sent: e-mail subscriptions are kept.",
-    "The malware scan knows one signature, that of the EICAR test file, anywhere in an object and in members of ZIP and "
-    "gzip five levels deep, 10,000 files and 1 GiB at most; GuardDuty knows far more, looks into more kinds of archives, "
-    "and need not report EICAR in the middle of a file.",
+    "The malware scan knows one signature, that of the EICAR test file, anywhere in an object and in members of ZIP "
+    "and gzip five levels deep, 10,000 files and 1 GiB at most; GuardDuty knows far more, looks into more kinds of "
+    "archives, and need not report EICAR in the middle of a file.",
     "No secret is rotated by its schedule; `RotateSecret` calls the function at once, and once.",
     "Nothing expires, moves to cheaper storage or is written to an access log.",
     "CloudFront caches nothing, has one place, and speaks plain HTTP on localhost.",
