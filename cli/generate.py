@@ -4,13 +4,15 @@ Rows and recipes are dealt from a small pool that the seed fills, so that large 
 can be written.
 """
 
-import io
 import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from cli.documents import pdf
+from cli.hostile import HOSTILE
+from cli.pictures import FORMATS, picture
 from runtime.domain.zipwriter import ZipWriter
 
 BLOCK = 1024 * 1024
@@ -38,11 +40,20 @@ class Kind:
     make: Callable[[random.Random, int, int], Iterator[bytes]]
 
 
-def generate(kind: str, *, size: int, seed: int, bad_every: int = 0) -> Iterator[bytes]:
+def generate(
+    kind: str,
+    *,
+    size: int,
+    seed: int,
+    bad_every: int = 0,
+    hostile: str = "",
+    pixels: tuple[int, int] | None = None,
+) -> Iterator[bytes]:
     """Yields a file of about `size` bytes in pieces.
 
-    With `bad_every` (csv, jsonl and recipe only) about one record in so many is bad. Raises `ValueError` for what it
-    does not know.
+    With `bad_every` (csv, jsonl and recipe only) about one record in so many is bad. `hostile` names a variant (see
+    `cli/hostile.py`). `pixels` are a picture's width and height; its size is then what it is. Raises `ValueError` for
+    what it does not know.
     """
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
@@ -50,7 +61,21 @@ def generate(kind: str, *, size: int, seed: int, bad_every: int = 0) -> Iterator
         raise ValueError("size and bad_every must not be negative")
     if bad_every and kind not in ("csv", "jsonl", "recipe"):
         raise ValueError(f"files of kind {kind!r} have no bad records")
+    if pixels and kind not in FORMATS:
+        raise ValueError(f"files of kind {kind!r} have no pixels")
+    if hostile:
+        return _hostile(kind, hostile, size=size, seed=seed)
+    if pixels:
+        return iter([picture(kind, f"{kind} {seed}", size=size, pixels=pixels)])
     return KINDS[kind].make(random.Random(f"{kind} {seed}"), size, bad_every)  # noqa: S311 - not a secret
+
+
+def _hostile(kind: str, name: str, *, size: int, seed: int) -> Iterator[bytes]:
+    variants = HOSTILE.get(kind, {})
+    if name not in variants:
+        there = f"there are {', '.join(variants)}" if variants else "it has none"
+        raise ValueError(f"there is no hostile variant {name!r} of {kind}; {there}")
+    return variants[name].make(random.Random(f"{kind} {name} {seed}"), size)  # noqa: S311 - not a secret
 
 
 def _dealt(rng: random.Random, size: int, pool: list[bytes], form: bytes) -> Iterator[bytes]:
@@ -163,24 +188,8 @@ def _json_lines(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes
     yield from _dealt(rng, size, _pool(rng, _event, _bad_event, bad_every), b'{"id": %d, %s\n')
 
 
-def _photo(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
-    """A JPEG with EXIF, place included. Its size is that asked for within a factor of two or so."""
-    from PIL import Image, ImageFilter  # noqa: PLC0415 - 50 ms that no other kind of file needs
-
-    height = max(16, int((size * 3.3) ** 0.5))
-    width = height * 4 // 3
-    grain = Image.frombytes("RGB", (64, 48), rng.randbytes(64 * 48 * 3)).resize(
-        (width, height), Image.Resampling.BICUBIC
-    )
-    noise = Image.frombytes("L", (width, height), rng.randbytes(width * height)).filter(ImageFilter.GaussianBlur(1))
-    picture = Image.merge("RGB", [Image.blend(channel, noise, 0.25) for channel in grain.split()])
-    exif = Image.Exif()
-    exif[0x010F], exif[0x0110], exif[0x0112] = "Penstock", "Test camera", 6
-    exif[0x0132] = "2026:01:02 03:04:05"
-    exif.get_ifd(0x8825).update({1: "N", 2: (47.0, 22.0, 36.0), 3: "E", 4: (8.0, 32.0, 24.0)})
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90, exif=exif)
-    yield file.getvalue()
+def _picture(kind: str) -> Callable[[random.Random, int, int], Iterator[bytes]]:
+    return lambda rng, size, bad_every: iter([picture(kind, str(rng.random()), size=size)])
 
 
 def _binary(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
@@ -190,6 +199,11 @@ def _binary(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
 def _text(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
     pool = [f"{_words(rng, 4, 14).capitalize()}. {_words(rng, 3, 9).capitalize()}!\n".encode() for _ in range(_POOL)]
     yield from _cut_off(iter(lambda: b"".join(rng.choices(pool, k=_POOL)), b""), size)
+
+
+def _pdf(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
+    pool = [f"{_words(rng, 6, 12).capitalize()}." for _ in range(_POOL)]
+    return pdf(lambda: rng.choice(pool), size)
 
 
 def _broken_csv(rng: random.Random, size: int, bad_every: int) -> Iterator[bytes]:
@@ -248,9 +262,15 @@ KINDS = {
     "csv": Kind("csv", "rows with quoted line breaks, doubled quotes and letters of many languages", _csv),
     "recipe": Kind("json", "recipes as one JSON document", _recipes),
     "jsonl": Kind("jsonl", "events as JSON Lines", _json_lines),
-    "photo": Kind("jpg", "a JPEG with EXIF data, about as large as asked for", _photo),
+    "photo": Kind("jpg", "a JPEG with EXIF data, place and orientation included", _picture("photo")),
+    "png": Kind("png", "a picture as PNG, with EXIF data", _picture("png")),
+    "webp": Kind("webp", "a picture as WebP, with EXIF data", _picture("webp")),
+    "gif": Kind("gif", "a picture as GIF", _picture("gif")),
+    "tiff": Kind("tiff", "a picture as TIFF, with EXIF data", _picture("tiff")),
+    "avif": Kind("avif", "a picture as AVIF, with EXIF data", _picture("avif")),
     "binary": Kind("bin", "random bytes", _binary),
     "text": Kind("txt", "prose", _text),
+    "pdf": Kind("pdf", "pages of prose", _pdf),
     "zip": Kind("zip", "a ZIP of random bytes", _zip),
     "broken-csv": Kind("csv", "every row with the wrong number of fields; rejected", _broken_csv),
     "broken-json": Kind("json", "recipes that end in the middle of one; rejected", _broken_json),

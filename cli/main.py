@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli import boards, putting, running, transfer, units, view
 from cli.following import Progress
+from cli.hostile import listed
 from cli.options import Common, command, usage
 from cli.platform import Link, Platform
 from cli.problems import MEANINGS, Code, Problem
@@ -203,12 +204,18 @@ def generate(
     bad_every: Annotated[
         int, typer.Option(min=0, metavar="N", help="About one record in N is bad, where the kind has records.")
     ] = 0,
+    hostile: Annotated[
+        str, typer.Option(metavar="NAME", help=f"A variant that means harm, or that is spoilt. {listed()}.")
+    ] = "",
+    pixels: Annotated[
+        str, typer.Option(metavar="WIDTHxHEIGHT", help="A picture's size in pixels, instead of --size.")
+    ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write to; - is standard output.")
     ] = None,
     force: Force = False,
 ) -> None:
-    """Make a test file of some kind from a seed."""
+    """Make a test file of some kind from a seed. The same kind, size and seed always give the same bytes."""
     from cli.generate import KINDS  # noqa: PLC0415
     from cli.generate import generate as pieces  # noqa: PLC0415
 
@@ -218,7 +225,17 @@ def generate(
         return
     if kind not in KINDS:
         raise usage(f"there is no kind {kind!r}; it is one of {', '.join(KINDS)}")
-    made = pieces(kind, size=units.parse_size(size), seed=seed, bad_every=bad_every)
+    try:
+        made = pieces(
+            kind,
+            size=units.parse_size(size),
+            seed=seed,
+            bad_every=bad_every,
+            hostile=hostile,
+            pixels=units.parse_pixels(pixels) if pixels else None,
+        )
+    except ValueError as error:
+        raise usage(str(error)) from None
     if output == Path("-"):
         if here.as_json:
             raise usage("--json and -o - both want the standard output")
@@ -226,7 +243,8 @@ def generate(
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
         return
-    target = output or Path(f"{kind}-{seed}.{KINDS[kind].extension.lstrip('.')}")
+    stem = "-".join([kind, *([hostile] if hostile else []), str(seed)])
+    target = output or Path(f"{stem}.{KINDS[kind].extension.lstrip('.')}")
     written = transfer.write(target, made, force=force)
     here.answer(
         {"kind": kind, "seed": seed, "path": str(target), "size": written},

@@ -17,6 +17,14 @@ def parse_size(text: str) -> int:
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
+def parse_pixels(text: str) -> tuple[int, int]:
+    """`4000x3000` as width and height. Raises `Problem` (USAGE) for anything else."""
+    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text.strip())
+    if match is None:
+        raise Problem(Code.USAGE, f"{text!r} is no width and height; write them like 4000x3000")
+    return int(match[1]), int(match[2])
+
+
 def size(count: int | None) -> str:
     """Bytes with three figures and a decimal unit; "" for None."""
     if count is None:

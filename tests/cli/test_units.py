@@ -3,7 +3,7 @@
 import pytest
 
 from cli.problems import Code, Problem
-from cli.units import duration, parse_size, size
+from cli.units import duration, parse_pixels, parse_size, size
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,13 @@ def test_what_is_no_size_is_a_usage_error_that_quotes_it(text: str) -> None:
         parse_size(text)
     assert caught.value.code == Code.USAGE
     assert repr(text) in str(caught.value)
+
+
+def test_width_and_height_are_read() -> None:
+    assert (parse_pixels("4000x3000"), parse_pixels(" 1x99999 ")) == ((4000, 3000), (1, 99_999))
+    for text in ("", "0x5", "5", "5x", "5*5", "-5x5", "100000x1"):
+        with pytest.raises(Problem, match="write them like 4000x3000"):
+            parse_pixels(text)
 
 
 @pytest.mark.parametrize(
