@@ -12,7 +12,8 @@ FORMATS = {"photo": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "tiff": 
 _HOW: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90},
     "WEBP": {"quality": 85, "method": 2},
-    "TIFF": {"compression": "tiff_lzw"},
+    # Pillow writes a place into uncompressed TIFF only.
+    "TIFF": {"compression": "raw"},
     "AVIF": {"quality": 80, "speed": 10, "max_threads": 1},
 }
 _BYTES_OF_A_PIXEL = {"JPEG": 0.3, "PNG": 2.0, "WEBP": 0.2, "GIF": 1.0, "TIFF": 3.0, "AVIF": 0.2}
@@ -53,7 +54,7 @@ def _drawn(form: str, rng: random.Random, width: int, height: int) -> bytes:
         exif[0x010F], exif[0x0110], exif[0x0112] = "Penstock", "Test camera", orientation
         exif[0x0132] = "2026:01:02 03:04:05"
         exif.get_ifd(0x8825).update({1: "N", 2: (47.0, 22.0, 36.0), 3: "E", 4: (8.0, 32.0, 24.0)})
-        how["exif"] = exif
+        how["exif"] = exif.tobytes()
     file = io.BytesIO()
     drawn.save(file, form, **how)
     return file.getvalue()
