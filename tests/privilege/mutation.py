@@ -1,4 +1,4 @@
-"""Takes every grant away in turn, and asks who notices: `python -m tests.privilege.mutation`.
+"""Takes every grant away in turn, and asks who notices: `python -m tests.privilege.mutation [STACK …]`.
 
 A grant is noticed when a call that the platform needs (the record of the flow, or a documented one) is refused
 without it. Exits with 1 when nobody notices one.
@@ -15,7 +15,7 @@ from tests.privilege.needs import Need, load
 from tests.privilege.program import Program, without_stack
 from tests.recorder import recording
 
-STACKS = ("prod", "dev")
+STACKS = ("prod", "dev", "all-on", "all-off")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,9 +60,10 @@ def mutations(program: Program, needs: Sequence[Need]) -> list[Mutation]:
     return found
 
 
-def main() -> int:
+def main(*stacks: str) -> int:
+    """Prints what was tried in each stack; the exit status."""
     tried, unnoticed, refused = 0, 0, 0
-    for stack in STACKS:
+    for stack in stacks:
         program = program_of(stack)
         needs = needs_of(program)
         for need in needs:
@@ -74,9 +75,9 @@ def main() -> int:
             unnoticed += not one.noticed
             by = ", ".join(sorted({need.source for need in one.noticed})) or "NOBODY NOTICES"
             print(f"{one.role} without {one.action}{f' on {one.resource}' if one.resource else ''}: {by}")
-    print(f"{tried} grants taken away in {' and '.join(STACKS)}: {unnoticed} unnoticed; {refused} needed calls refused")
+    print(f"{tried} grants taken away in {', '.join(stacks)}: {unnoticed} unnoticed; {refused} needed calls refused")
     return 1 if unnoticed or refused else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*(sys.argv[1:] or STACKS)))

@@ -50,7 +50,7 @@ def render() -> str:
         HEAD,
         f"{len(program.roles())} roles, {len(used)} grants, {never} never used. Each action of each role was taken "
         "away in turn, and each resource of it where there are more: "
-        f"{len(tried)} tried, {unnoticed} unnoticed (`make mutate-grants` tries the stack `dev` as well).",
+        f"{len(tried)} tried, {unnoticed} unnoticed (`make mutate-grants` tries the other stacks as well).",
         "",
     ]
     for role in program.roles():

@@ -96,10 +96,9 @@ def test_the_page_is_fresh() -> None:
 
 
 def test_the_command_says_how_many_it_tried() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.privilege.mutation"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "tests.privilege.mutation", "dev"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
     last = ran.stdout.splitlines()[-1]
     assert last.endswith(": 0 unnoticed; 0 needed calls refused")
-    assert int(last.split()[0]) > 300
+    assert int(last.split()[0]) > 150
