@@ -93,7 +93,8 @@ def _mutations(tried: Sequence[Mutation]) -> list[str]:
     return [
         "## Each grant taken away",
         "",
-        "What was refused then, of all calls that the platform needs.",
+        "What was refused then, of all calls that the platform needs. The evaluation decides this; a sample of them is",
+        "really taken away in the local cloud, where the flow then fails (`tests/privilege/test_rerun.py`).",
         "",
         "| role | without | on | refused |",
         "|---|---|---|---|",

@@ -1,5 +1,6 @@
 """The flow with all that can happen in it, so that everything is called that is ever called."""
 
+import contextvars
 import json
 import re
 import time
@@ -14,12 +15,16 @@ from tests.privilege.needs import Need, of_flow
 
 MIB = 1024 * 1024
 PREFIX = "penstock-local"
-SECONDS = 60
+_patience: contextvars.ContextVar[float] = contextvars.ContextVar("patience", default=60)
 _STACKS = re.compile(r"\{stack\}|\{\w+\.\w+ [^{}]+\}")
 
 
-def play(driver: Driver) -> list[Need]:
-    """Plays it once on a deployed platform; what was called, its deployment included."""
+def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
+    """Plays it once on a deployed platform; what was called, its deployment included.
+
+    Nothing takes longer than `seconds`: `AssertionError` when something does, or ends in another way than it should.
+    """
+    _patience.set(seconds)
     court = driver.platform.cloud.court
     court.usage.clear()
     _be_late_for_the_verdict(driver)
@@ -41,7 +46,7 @@ def play(driver: Driver) -> list[Need]:
         *((name, version, ("merge", "archive", "publish")) for version, name in large.values()),
     ):
         entry = _ended(driver, name, version, "succeeded")
-        assert driver.link(name)["link"]
+        assert "link" in driver.link(name), f"there is no link to {name}"
         _again(driver, name, entry, steps)
     _settled(lambda: len(driver.platform.cloud.court.usage.calls()))
     return needs(driver)
@@ -75,7 +80,7 @@ def _made(kind: str, size: int, seed: int = 1, bad_every: int = 0) -> bytes:
 
 
 def _ended(driver: Driver, name: str, version: str, state: str) -> dict[str, Any]:
-    entry = driver.wait(name, version, seconds=SECONDS)
+    entry = driver.wait(name, version, seconds=_patience.get())
     assert entry["State"] == state, entry
     return entry
 
@@ -143,7 +148,7 @@ def _again(driver: Driver, name: str, entry: dict[str, Any], steps: tuple[str, .
 def _stop(driver: Driver, name: str) -> None:
     """Stops the file's run from outside, once its ledger says that it goes on."""
     _until(lambda: any(entry["State"] == "processing" for entry in driver.ledger(name)))
-    (execution,) = driver.executions(name)
+    execution = driver.executions(name)[0]
     driver.client("stepfunctions").stop_execution(executionArn=execution["executionArn"])
 
 
@@ -154,7 +159,7 @@ def _leave_a_dead_letter(driver: Driver) -> None:
     functions = driver.client("lambda")
     functions.put_function_event_invoke_config(FunctionName=f"{PREFIX}-fail", MaximumRetryAttempts=0)
     functions.invoke(FunctionName=f"{PREFIX}-fail", InvocationType="Event", Payload=b"{}")
-    assert driver.messages(queue, least=1)
+    assert driver.messages(queue, least=1), "no dead letter came"
     functions.delete_function_event_invoke_config(FunctionName=f"{PREFIX}-fail")
 
 
@@ -190,9 +195,9 @@ def _public_keys(driver: Driver) -> set[str]:
 
 
 def _until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + _patience.get()
     while not happened():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "nothing came in time"
         time.sleep(0.05)
 
 
