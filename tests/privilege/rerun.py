@@ -1,7 +1,7 @@
 """Takes grants away in the local cloud and plays the flow: `python -m tests.privilege.rerun [COUNT [SEED]]`.
 
-Which ones a seed chooses. The flow has to notice: it fails, or does not make a call that is in its record; and the local
-cloud has to have refused that role that action. Exits with 1 otherwise.
+Which ones a seed chooses. The flow has to notice: it fails, or does not make a call that is in its record; and the
+local cloud has to have refused that role that action. Exits with 1 otherwise.
 """
 
 import json
