@@ -63,7 +63,7 @@ class FunctionArgs:
     """`values` holds a value for each field of the environment's class, and may hold more.
 
     `grants` are all that the function may do, besides writing its own log. `dead_letters` gets the events of
-    asynchronous calls that failed.
+    asynchronous calls that failed. `files` lie in its package, by their names there.
     """
 
     home: Home
@@ -71,6 +71,7 @@ class FunctionArgs:
     values: Mapping[str, pulumi.Input[str] | int]
     grants: Sequence[Statement]
     dead_letters: Queue | None = None
+    files: Mapping[str, bytes] | None = None
 
 
 class Function(pulumi.ComponentResource):
@@ -105,7 +106,7 @@ class Function(pulumi.ComponentResource):
             statements=statements,
             parent=self,
         )
-        package = build(spec.name, spec.locks, home.platform)
+        package = build(spec.name, spec.locks, home.platform, files=args.files)
         function = aws.lambda_.Function(
             exact,
             name=exact,

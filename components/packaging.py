@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from components import packed
+
 Platform = Literal["aws", "host"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +43,7 @@ SERVICES = frozenset(
 SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 DATA_SUFFIXES = frozenset({".pem", ".sql"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
-UNUSED_SUFFIXES = frozenset({".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx"})
+UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx"})
 
 
 class PackagingError(Exception):
@@ -57,9 +59,19 @@ class Package:
     services: frozenset[str]
 
 
-def build(function: str, locks: tuple[str, ...], platform: Platform, root: Path = ROOT) -> Package:
-    """The package of `runtime/handlers/FUNCTION.py` with the wheels of `locks`. Raises `PackagingError`."""
-    sources = closure(f"runtime.handlers.{function}", root)
+def build(
+    function: str,
+    locks: tuple[str, ...],
+    platform: Platform,
+    root: Path = ROOT,
+    *,
+    files: Mapping[str, bytes] | None = None,
+) -> Package:
+    """The package of `runtime/handlers/FUNCTION.py` with the wheels of `locks`. Raises `PackagingError`.
+
+    `files` are further ones by their names in the package: what is too long for the environment.
+    """
+    sources = closure(f"runtime.handlers.{function}", root) | _given(files or {}, root)
     wheels = [_wheels(lock, platform, root) for lock in locks]
     services = _services(sources)
     key = _key(sources, wheels, services)
@@ -73,6 +85,17 @@ def build(function: str, locks: tuple[str, ...], platform: Platform, root: Path 
     with (root / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Package(path=path.as_posix(), sha256=digest, services=services)
+
+
+def _given(files: Mapping[str, bytes], root: Path) -> dict[str, Path]:
+    """The files, each below a name that its content gives it."""
+    paths = {}
+    for name, content in files.items():
+        path = root / "build/files" / hashlib.sha256(content).hexdigest()[:16] / PurePosixPath(name).name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        paths[name] = path
+    return paths
 
 
 def closure(module: str, root: Path = ROOT) -> dict[str, Path]:
@@ -143,6 +166,7 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
     """Folder with the installed wheels of a lock file. Made once; several processes may ask at the same time."""
     text = (root / LOCKS / f"{lock}.txt").read_bytes()
     target = "arm64-cp313" if platform == "aws" else f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    target += f"-{packed.LEAST_BYTES}"
     base = root / "build/wheels"
     folder = base / f"{platform}-{hashlib.sha256(target.encode() + text).hexdigest()[:16]}"
     if folder.exists():
@@ -151,9 +175,13 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=base, prefix=".making-") as scratch:
         made = Path(scratch) / "wheels"
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-        command += ["--target", str(made), "--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"]
-        command += [*(AWS_WHEELS if platform == "aws" else []), "-r", str(root / LOCKS / f"{lock}.txt")]
+        chosen = ["--no-deps", "--only-binary=:all:", "--require-hashes"]
+        chosen += [*(AWS_WHEELS if platform == "aws" else []), "-r", str(root / LOCKS / f"{lock}.txt")]
+        command += ["--target", str(made), "--no-compile", *chosen]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.returncode and packed.has_large(made):
+            done = packed.download(chosen, Path(scratch) / "packed")
+            packed.keep(Path(scratch) / "packed", made)
         if done.returncode:
             raise PackagingError(f"{lock}.txt for {platform}: pip failed:\n{done.stderr.strip()[-2000:]}")
         if platform == "host":
@@ -182,7 +210,11 @@ def _contents(sources: Mapping[str, Path], wheels: list[Path], services: frozens
     for folder in wheels:
         for path in folder.rglob("*"):
             name = path.relative_to(folder)
-            if not path.is_file() or not _wanted(_source(PurePosixPath(name)), services):
+            if (
+                not path.is_file()
+                or path.suffix == packed.SUFFIX
+                or not _wanted(_source(PurePosixPath(name)), services)
+            ):
                 continue
             other = contents.setdefault(name.as_posix(), path)
             if other != path and other.read_bytes() != path.read_bytes():
@@ -214,7 +246,7 @@ def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
 
 def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> str:
     """Changes with anything that may change the package: the sources, the wheels, and the rules of this module."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + Path(packed.__file__).read_bytes())
     for part in (*sorted(folder.name for folder in wheels), *sorted(services)):
         digest.update(part.encode() + b"\0")
     for name, path in sources.items():
@@ -233,7 +265,10 @@ def _write(path: Path, contents: Mapping[str, Path]) -> None:
                 info = zipfile.ZipInfo(name, EPOCH)
                 info.external_attr = 0o100644 << 16
                 info.create_system = 3
-                archive.writestr(info, source.read_bytes())
+                if deflated := packed.deflated(source):
+                    packed.add(archive, info, source.read_bytes(), deflated)
+                else:
+                    archive.writestr(info, source.read_bytes())
         zipped = Path(scratch).stat().st_size
         if zipped > ZIPPED_LIMIT:
             raise PackagingError(f"{path.name}: {zipped} bytes zipped, Lambda takes {ZIPPED_LIMIT} by direct upload")

@@ -14,6 +14,9 @@ from pulumi.runtime import config as runtime_config
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from components import declared
+from runtime.domain.tables import MOST_COLUMNS
+
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,6 +60,52 @@ class Processing(Section):
     map_concurrency: int = Field(40, ge=1, le=1000, description="Groups of one file that are processed at once.")
     ingest_concurrency: int = Field(10, ge=2, le=1000, description="Ingest functions that read the queue at once.")
     ingest_batch_size: int = Field(10, ge=1, le=10, description="Upload events that one ingest call takes at most.")
+
+
+class DeclaredTable(Section):
+    """Columns of files whose names begin alike. Either `columns` or `json_schema` is given."""
+
+    prefix: str = Field(description="What the names begin with; the longest one that fits is taken.")
+    columns: dict[str, str] = Field(
+        {}, description="Name to type, such as `BIGINT` or `DATE NOT NULL` ([types](processors.md#tables))."
+    )
+    json_schema: dict[str, Any] | None = Field(
+        None, description="The same as a JSON Schema: an object whose properties have a `type` and a `format`."
+    )
+
+    @property
+    def found(self) -> declared.Columns:
+        """Name to type and whether it may be without a value."""
+        return declared.of_schema(self.json_schema) if self.json_schema else declared.of_list(self.columns)
+
+    @model_validator(mode="after")
+    def _says_what_columns_are(self) -> Self:
+        if bool(self.columns) == bool(self.json_schema):
+            raise ValueError(f"{self.prefix!r}: either columns or json_schema is given")
+        found = self.found
+        if len({name.casefold() for name in found}) < len(found):
+            raise ValueError(f"{self.prefix!r}: names of columns have to differ in more than their case")
+        if len(found) > MOST_COLUMNS:
+            raise ValueError(f"{self.prefix!r}: a table has {MOST_COLUMNS} columns at most")
+        return self
+
+
+class Tables(Section):
+    """What becomes of CSV and JSON Lines."""
+
+    results: Literal["both", "parquet", "clean"] = Field(
+        "both", description="Whether accepted records are delivered as a Parquet table, as text, or as both."
+    )
+    declared: list[DeclaredTable] = Field(
+        [], description="Columns that files must have. Others' columns are typed by what is in them."
+    )
+
+    @model_validator(mode="after")
+    def _prefixes_differ(self) -> Self:
+        prefixes = [table.prefix for table in self.declared]
+        if len(set(prefixes)) < len(prefixes):
+            raise ValueError("declared has a prefix twice")
+        return self
 
 
 class Functions(Section):
@@ -254,6 +303,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     processing: Processing = Processing()
+    tables: Tables = Tables()
     functions: Functions = Functions()
     network: Network = Network()
     vpn: Vpn = Vpn()

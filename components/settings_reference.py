@@ -27,7 +27,7 @@ config:
 
 Tags are the AWS provider's: `aws:defaultTags` puts them on everything.
 """
-WORDS = {str: "text", int: "whole number", bool: "true or false"}
+WORDS = {dict: "map", str: "text", int: "whole number", bool: "true or false"}
 
 
 def render() -> str:
@@ -42,7 +42,19 @@ def section(key: str, cls: type[Section]) -> str:
         for field, info in cls.model_fields.items()
     ]
     head = [f"## `{key}`", "", str(cls.__doc__), "", "| key | value | default | |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, ""])
+    inner = [
+        section(f"{key}.{field}", each) for field, info in cls.model_fields.items() for each in _maps(info.annotation)
+    ]
+    return "\n".join([*head, *rows, "", *inner])
+
+
+def _maps(annotation: Any) -> list[type[Section]]:
+    """The class of the maps that a list is of, if it is one of maps."""
+    return [each for each in get_args(annotation) if _is_map(each)]
+
+
+def _is_map(annotation: Any) -> bool:
+    return isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, Section)
 
 
 def _kind(annotation: Any) -> str:
@@ -55,7 +67,7 @@ def _kind(annotation: Any) -> str:
         return f"list of {_kind(arguments[0])}"
     if origin in (Union, UnionType):
         return " or ".join(_kind(argument) for argument in arguments if argument is not NoneType)
-    return WORDS[annotation]
+    return "maps, as below" if annotation not in WORDS and _is_map(annotation) else WORDS[origin or annotation]
 
 
 def _range(info: FieldInfo) -> str:
@@ -71,7 +83,7 @@ def _range(info: FieldInfo) -> str:
 def _default(value: Any) -> str:
     if value is PydanticUndefined:
         return "has to be given"
-    if value is None or value == []:
+    if value is None or value in ([], {}):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 PREFIX = "PENSTOCK_"
+DECLARED = "declared_tables.json"
+"""A file in the packages of functions that plan: the tables that are declared for prefixes of names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Process(Ledger, Delivery):
     backup_bucket: str
     part_bytes: int
     max_file_bytes: int
+    results: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,7 @@ class Plan(Ledger):
     parts_per_group: int
     inline_parts: int
     max_file_bytes: int
+    results: str
 
 
 @dataclass(frozen=True, kw_only=True)

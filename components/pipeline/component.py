@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components import declared
 from components.distribution import Links
 from components.events import make_rule, may_send, send_to_queue
 from components.function import Function, FunctionArgs, Home
@@ -14,9 +15,9 @@ from components.ledger import Ledger
 from components.messaging import make_queue, make_queue_policy, make_topic, make_worked_queue
 from components.pipeline import roles
 from components.pipeline.machine import definition, machine_arn, make_machine
-from components.pipeline.specs import SPECS, STEPS
+from components.pipeline.specs import PLANNERS, SPECS, STEPS
 from components.pipeline.waiting import ScanStep
-from components.settings import Processing
+from components.settings import Processing, Tables
 from components.signals import MachineSignal, QueueSignal, Signal, TopicSignal
 from components.storage import SecureStorage
 from components.stores import Queue, Topic
@@ -33,6 +34,7 @@ class ProcessingPipelineArgs:
     ledger: Ledger
     links: Links
     processing: Processing
+    tables: Tables
     emails: Sequence[str]
     scan: ScanStep | None
 
@@ -117,6 +119,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         self._stores = stores
         values: dict[str, pulumi.Input[str] | int] = {
             **args.processing.model_dump(),
+            "results": args.tables.results,
             "state_machine_arn": machine_arn(args.home),
             "work_bucket": stores.work.name,
             "output_bucket": stores.output.name,
@@ -144,6 +147,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "announce": [*roles.announce(stores, bus_arn), *self._dead["announce"].allow_send()],
             "link": roles.link(stores),
         }
+        tables = declared.files([(table.prefix, table.found) for table in args.tables.declared])
         return {
             purpose: Function(
                 purpose,
@@ -154,6 +158,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
                     grants=grants[purpose],
                     # The one function that is called asynchronously.
                     dead_letters=self._dead["fail"] if purpose == "fail" else None,
+                    files=tables if purpose in PLANNERS else None,
                 ),
                 self._child,
             )

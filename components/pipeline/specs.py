@@ -3,7 +3,7 @@
 from components.function import FunctionSpec
 from runtime import environment as env
 
-CORE, DATA, SIGN = "core", "data", "sign"
+CORE, DATA, SIGN, TABLE = "core", "data", "sign", "table"
 WHOLE_CPU_MB = 1769
 LONGEST = 900
 
@@ -14,11 +14,19 @@ SPECS = {
             name="ingest", environment=env.Ingest, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True
         ),
         FunctionSpec(
-            name="process", environment=env.Process, locks=(DATA, SIGN), timeout_seconds=60, memory_mb=WHOLE_CPU_MB
+            name="process",
+            environment=env.Process,
+            locks=(DATA, SIGN, TABLE),
+            timeout_seconds=60,
+            memory_mb=WHOLE_CPU_MB,
         ),
         FunctionSpec(name="plan", environment=env.Plan, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB),
-        FunctionSpec(name="part", environment=env.Part, locks=(DATA,), timeout_seconds=300, memory_mb=WHOLE_CPU_MB),
-        FunctionSpec(name="merge", environment=env.Merge, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=1024),
+        FunctionSpec(
+            name="part", environment=env.Part, locks=(DATA, TABLE), timeout_seconds=300, memory_mb=WHOLE_CPU_MB
+        ),
+        FunctionSpec(
+            name="merge", environment=env.Merge, locks=(DATA, TABLE), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB
+        ),
         FunctionSpec(
             name="archive", environment=env.Archive, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB
         ),
@@ -30,5 +38,7 @@ SPECS = {
         FunctionSpec(name="link", environment=env.Link, locks=(SIGN,), timeout_seconds=10, memory_mb=512, quick=True),
     )
 }
+PLANNERS = ("process", "plan")
+"""Functions that have to know which tables are declared."""
 STEPS = ("process", "plan", "part", "merge", "archive", "publish", "fail")
 """Functions that the state machine calls."""

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.duckdb import tables
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
@@ -26,4 +27,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         objects=objects(),
         ledger=ledger(settings),
         buckets=Buckets(work=settings.work_bucket, output=settings.output_bucket),
+        tables=tables(),
     )

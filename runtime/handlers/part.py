@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.duckdb import tables
 from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
@@ -25,4 +26,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         event["group"],
         objects=objects(),
         buckets=Buckets(work=settings.work_bucket),
+        tables=tables(),
     )

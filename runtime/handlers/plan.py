@@ -7,6 +7,7 @@ from runtime import environment
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.s3 import objects
 from runtime.adapters.telemetry import logged
+from runtime.adapters.wishes import wishes
 from runtime.domain import steps
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
@@ -31,4 +32,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         parts_per_group=settings.parts_per_group,
         inline_parts=settings.inline_parts,
         max_file_bytes=settings.max_file_bytes,
+        wishes=wishes(settings.results),
     )

@@ -4,10 +4,12 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.duckdb import tables
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.s3 import objects
 from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logged
+from runtime.adapters.wishes import wishes
 from runtime.domain import steps
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
@@ -39,5 +41,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ),
         part_bytes=settings.part_bytes,
         max_file_bytes=settings.max_file_bytes,
+        wishes=wishes(settings.results),
+        tables=tables(),
         scanned=event.get("scanned", False),
     )

@@ -1,0 +1,84 @@
+"""Declared tables: from the settings to what functions read.
+
+They travel in the functions' packages, because Lambda's environment holds 4 KiB in all and one wide table has more.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ, VARCHAR
+from runtime.environment import DECLARED
+
+TYPES = {
+    "BOOLEAN": BOOLEAN,
+    "BIGINT": BIGINT,
+    "DOUBLE": DOUBLE,
+    "DATE": DATE,
+    "TIMESTAMP": TIMESTAMP,
+    "TIMESTAMPTZ": TIMESTAMPTZ,
+    "VARCHAR": VARCHAR,
+}
+NOT_NULL = " NOT NULL"
+_OF_SCHEMA = {
+    ("boolean", None): BOOLEAN,
+    ("integer", None): BIGINT,
+    ("number", None): DOUBLE,
+    ("string", None): VARCHAR,
+    ("string", "date"): DATE,
+    ("string", "date-time"): TIMESTAMPTZ,
+}
+_KNOWN = {"type", "format", "title", "description"}
+
+Columns = dict[str, tuple[str, bool]]
+"""Name to the letter of the type, and whether it may be without a value."""
+
+
+def of_list(columns: Mapping[str, str]) -> Columns:
+    """`{"amount": "DOUBLE NOT NULL"}`. Raises `ValueError` that names the column."""
+    found: Columns = {}
+    for name, text in columns.items():
+        bare = text.removesuffix(NOT_NULL)
+        if bare not in TYPES:
+            raise ValueError(
+                f"column {name}: {text!r} is not a type; there are {', '.join(TYPES)}, each with{NOT_NULL} or not"
+            )
+        found[name] = (TYPES[bare], bare == text)
+    return found
+
+
+def of_schema(schema: Mapping[str, Any]) -> Columns:
+    """A JSON Schema of an object whose properties are columns. Raises `ValueError` for what would not be checked."""
+    properties = schema.get("properties")
+    if schema.get("type") != "object" or not isinstance(properties, dict):
+        raise ValueError("json_schema: it has to be of type object, with properties")
+    needed = set(schema.get("required", ()))
+    if unknown := sorted(needed - set(properties)):
+        raise ValueError(f"json_schema: {unknown[0]} is required, but is no property")
+    return {name: _column(name, each, name in needed) for name, each in properties.items()}
+
+
+def _column(name: str, about: Mapping[str, Any], needed: bool) -> tuple[str, bool]:
+    given = about.get("type")
+    kinds = list(given) if isinstance(given, list) else [given]
+    bare = [kind for kind in kinds if kind != "null"]
+    if unknown := sorted(set(about) - _KNOWN):
+        known = ", ".join(sorted(_KNOWN))
+        raise ValueError(f"json_schema: {name}: {unknown[0]} is not checked here; there are {known}")
+    form = about.get("format")
+    letter = _OF_SCHEMA.get((str(bare[0]), form)) if len(bare) == 1 else None
+    if letter is None:
+        raise ValueError(
+            f"json_schema: {name}: type {given!r} and format {form!r} are no type of a column; there are "
+            "boolean, integer, number, and string with the format date, date-time or none"
+        )
+    return letter, not needed or "null" in kinds
+
+
+def files(tables: Sequence[tuple[str, Columns]]) -> dict[str, bytes]:
+    """What goes into the packages: prefixes with their columns."""
+    document = [
+        {"prefix": prefix, "columns": {name: list(column) for name, column in columns.items()}}
+        for prefix, columns in tables
+    ]
+    return {DECLARED: json.dumps(document, ensure_ascii=False).encode()}
