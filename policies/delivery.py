@@ -13,6 +13,9 @@ from policies.kinds import (
     CACHE_POLICY,
     DISTRIBUTION,
     HEADERS_POLICY,
+    LOG_DELIVERY,
+    LOG_DELIVERY_DESTINATION,
+    LOG_DELIVERY_SOURCE,
     ORIGIN_ACCESS,
 )
 from policies.rules import Props, Resources, companions, each, given, identities, named, values, whole_stack
@@ -28,6 +31,8 @@ STRICT_HEADERS = (
     "referrerPolicy",
     "strictTransportSecurity",
 )
+LOGGED = frozenset({"c-ip", "cs-method", "cs-uri-stem", "date", "sc-status", "time"})
+OPENS = frozenset({"cs(Cookie)", "cs(Referer)", "cs-uri-query"})
 KEPT_REFERRERS = ("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin")
 
 
@@ -133,6 +138,31 @@ def bucket_is_read_by_its_own_distribution(resources: Resources) -> Iterator[tup
                     yield policy, f"CloudFront reads {bucket.name} for others; bind aws:SourceArn to its distribution"
                 if set(statement.actions) != {"s3:GetObject"}:
                     yield policy, f"CloudFront may do more to {bucket.name} than read; allow s3:GetObject alone"
+
+
+@whole_stack
+def downloads_are_logged(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """Who asked a distribution for what is written to a bucket of the stack."""
+    for front, sources in companions(resources, DISTRIBUTION, LOG_DELIVERY_SOURCE, "resourceArn"):
+        buckets = [
+            bucket
+            for delivery in resources.of(LOG_DELIVERY)
+            if any(one in sources for one in named(delivery, "deliverySourceName", resources, LOG_DELIVERY_SOURCE))
+            for place in named(delivery, "deliveryDestinationArn", resources, LOG_DELIVERY_DESTINATION)
+            for bucket in named(place, "deliveryDestinationConfiguration.destinationResourceArn", resources, BUCKET)
+        ]
+        if not buckets or any(one.props.get("logType") != "ACCESS_LOGS" for one in sources):
+            yield front, "nobody knows who asked it for what; see make_access_log"
+
+
+@each(LOG_DELIVERY)
+def download_log_opens_nothing(props: Props) -> Iterator[str]:
+    """The log of downloads says who, when, what and how it ended, and has nothing in it that opens a file."""
+    fields = set(props.get("recordFields") or [])
+    if missing := sorted(LOGGED - fields):
+        yield f"{', '.join(missing)} is not in it; add it to record_fields"
+    if opening := sorted(fields & OPENS):
+        yield f"{', '.join(opening)} opens what was asked for; take it out of record_fields"
 
 
 def _strict(name: str, header: Mapping[str, Any]) -> bool:

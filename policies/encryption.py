@@ -25,6 +25,7 @@ SSE_CALLER = f"{SSE}-customer-algorithm"
 WEEK_HOURS = 7 * 24
 LONGEST_CERTIFICATE_HOURS = 2 * 366 * 24
 LONGEST_SECRET_DAYS = 365
+USES = frozenset({"client_auth", "digital_signature", "key_encipherment", "server_auth"})
 LOGGING = "aws:s3/bucketLogging:BucketLogging"
 
 
@@ -150,7 +151,7 @@ def certificate_ends(props: Props) -> Iterator[str]:
         yield f"it is valid for too long; set validity_period_hours to {LONGEST_CERTIFICATE_HOURS} at most"
     if not WEEK_HOURS <= early < hours:
         yield "it ends before anybody renews it; set early_renewal_hours to less than validity_period_hours"
-    if len({"server_auth", "client_auth"} & set(props["allowedUses"])) != 1 or "cert_signing" in props["allowedUses"]:
+    if len({"server_auth", "client_auth"} & set(props["allowedUses"])) != 1 or not set(props["allowedUses"]) <= USES:
         yield "it can be used for more than one thing; leave server_auth or client_auth in allowed_uses"
     if props.get("isCaCertificate") is True:
         yield "whoever has it can make others; take is_ca_certificate away"

@@ -12,7 +12,9 @@ from policies.kinds import (
     FLOW_LOG,
     FUNCTION,
     KEY_POLICY,
+    LOG_RESOURCE_POLICY,
     MACHINE,
+    MALWARE_PLAN,
     QUEUE_POLICY,
     ROLE,
     ROLE_POLICY,
@@ -25,6 +27,7 @@ USERS = (
     (FUNCTION, "role", "lambda.amazonaws.com"),
     (MACHINE, "roleArn", "states.amazonaws.com"),
     (FLOW_LOG, "iamRoleArn", "vpc-flow-logs.amazonaws.com"),
+    (MALWARE_PLAN, "role", "malware-protection-plan.guardduty.amazonaws.com"),
 )
 # CloudFront says no account, and its ARN holds one. Lambda and keys' users say no source that is known beforehand.
 SAYS_NO_ACCOUNT = ("cloudfront.amazonaws.com",)
@@ -98,7 +101,7 @@ def roles_have_one_boundary(resources: Resources) -> Iterator[tuple[PolicyResour
 
 @whole_stack
 def role_is_used_by_one(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
-    """Every role of Lambda, Step Functions or flow logs is used by one function or service, which may take it up."""
+    """Every role that a service takes up is used by one function or thing of that service."""
     for kind, path, service in USERS:
         users = [(role.urn, one) for one in resources.of(kind) for role in named(one, path, resources, ROLE)]
         for role in resources.of(ROLE):
@@ -133,10 +136,10 @@ def role_is_assumed_for_this_account(props: Props) -> Iterator[str]:
             yield f"services may {', '.join(statement.actions)}; allow sts:AssumeRole alone"
 
 
-@each(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY, KEY_POLICY)
+@each(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY, KEY_POLICY, LOG_RESOURCE_POLICY)
 def services_are_bound(props: Props) -> Iterator[str]:
     """Services that a resource lets in act for this account, and for a source or with a context that is named."""
-    for statement in (one for document in documents(props, "policy") for one in document):
+    for statement in (one for document in documents(props, "policy", "policyDocument") for one in document):
         for service in statement.services if statement.allows else ():
             # Logs says for which group it acts by the context only.
             context = service.startswith("logs.") and any(map(statement.strictly, _contexts(statement)))

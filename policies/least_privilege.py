@@ -45,7 +45,7 @@ def role_policy_names_resources(props: Props) -> Iterator[str]:
 @each(*RESOURCE_POLICIES)
 def resource_policy_names_actions(props: Props) -> Iterator[str]:
     """No resource's own policy allows all that begins with something, but for the account that administers a key."""
-    for statement in _allowing(props, "policy"):
+    for statement in _allowing(props, "policy", "policyDocument"):
         if not _administers_key(statement):
             yield from _wild_actions(statement)
 
@@ -62,7 +62,7 @@ def role_is_assumed_by_few(props: Props) -> Iterator[str]:
 @each(*RESOURCE_POLICIES)
 def services_act_for_this_account(props: Props) -> Iterator[str]:
     """Services that a resource's own policy lets in are bound to an account or a resource."""
-    for statement in _allowing(props, "policy"):
+    for statement in _allowing(props, "policy", "policyDocument"):
         yield from _unbound_services(statement)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import PolicyResource
 
-from policies.documents import documents, unnamed
-from policies.identities import UNNAMEABLE
+from policies.documents import documents
 from policies.kinds import (
     DEFAULT_GROUP,
     EGRESS,
@@ -24,14 +23,12 @@ from policies.kinds import (
     SUBNET,
     VPC,
 )
-from policies.least_privilege import REASON
 from policies.public_access import WORLD
 from policies.rules import Props, Resources, companions, each, given, named, whole_stack
 
 # Lambda makes the interfaces, and S3 and DynamoDB have endpoints of the network itself.
 REACHED_BY_LAMBDA = frozenset({"ec2"})
 LONGEST_WINDOW_SECONDS = 600
-OWN_IDENTITIES = ("aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalArn")
 
 
 @each(VPC)
@@ -96,76 +93,6 @@ def only_gateways_lead_out(resources: Resources) -> Iterator[tuple[PolicyResourc
         yield gateway, "nothing may go out by it, and it costs money; set network.nat to none"
 
 
-@each(ENDPOINT)
-def endpoint_is_for_own_identities(props: Props) -> Iterator[str]:
-    """Endpoints let identities of this account through: with a foreign key nothing is carried out through them."""
-    if not given(props, "policy"):
-        yield "everybody's credentials work through it; set a policy with a condition on aws:PrincipalAccount"
-    for document in documents(props, "policy"):
-        for statement in document:
-            if statement.allows and statement.everyone and not any(map(statement.strictly, OWN_IDENTITIES)):
-                yield "everybody's credentials work through it; add a condition on aws:PrincipalAccount"
-        if not any(statement.allows for statement in document):
-            yield "it lets nothing through; let this account's identities through"
-
-
-@each(ENDPOINT)
-def endpoint_lets_named_things_through(props: Props) -> Iterator[str]:
-    """Endpoints let named actions on named things of this account through, or the Sid says why it cannot be so."""
-    bucket = props["serviceName"].endswith(".s3")
-    for statement in (one for document in documents(props, "policy") for one in document if one.allows):
-        if wild := [action for action in statement.actions if "*" in action]:
-            yield f"it lets {', '.join(wild)} through; name each action"
-        wide = [one for one in statement.resources if unnamed(one)]
-        without_reason = not statement.sid.startswith(REASON) or (
-            "*" in wide and not UNNAMEABLE.issuperset(statement.actions)
-        )
-        if wide and without_reason:
-            yield f"it lets {', '.join(statement.actions)} on {', '.join(wide)} through; name the resources"
-        # The ARN of a bucket does not say whose it is.
-        if bucket and not statement.strictly("aws:ResourceAccount"):
-            yield "files can be carried into a bucket of others; add a condition on aws:ResourceAccount"
-
-
-@each(ENDPOINT)
-def interface_endpoint_is_found(props: Props) -> Iterator[str]:
-    """Interface endpoints answer to the service's own name, in two zones, behind a security group."""
-    if props.get("vpcEndpointType") != "Interface":
-        return
-    if props.get("privateDnsEnabled") is not True:
-        yield "calls go past it; set private_dns_enabled"
-    if not given(props, "subnetIds") or len(props["subnetIds"]) < 2:
-        yield "it is gone with one zone; set subnet_ids in two zones"
-    if not given(props, "securityGroupIds") or len(props["securityGroupIds"]) == 0:
-        yield "it has the default group; set security_group_ids"
-
-
-@each(ENDPOINT)
-def endpoint_kind_is_given(props: Props) -> Iterator[str]:
-    """S3 and DynamoDB are reached by gateway endpoints, which are free, all else by interface endpoints."""
-    free = props["serviceName"].endswith((".s3", ".dynamodb"))
-    if props.get("vpcEndpointType") != ("Gateway" if free else "Interface"):
-        yield f"it is no {'gateway' if free else 'interface'} endpoint; set vpc_endpoint_type"
-
-
-@whole_stack
-def private_subnets_reach_stores(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
-    """The route tables of subnets that functions are in have the gateway endpoints."""
-    subnets = {one.urn for function in resources.of(FUNCTION) for one in _subnets(function, resources)}
-    tables = [
-        table
-        for association in resources.of(ROUTE_ASSOCIATION)
-        if any(one.urn in subnets for one in named(association, "subnetId", resources, SUBNET))
-        for table in named(association, "routeTableId", resources, ROUTE_TABLE)
-    ]
-    for endpoint in resources.of(ENDPOINT):
-        if endpoint.props.get("vpcEndpointType") != "Gateway":
-            continue
-        has = named(endpoint, "routeTableIds[]", resources, ROUTE_TABLE)
-        if missing := [table.name for table in tables if table not in has]:
-            yield endpoint, f"{', '.join(missing)} have no way to it; add them to route_table_ids"
-
-
 @whole_stack
 def subnets_have_routes(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
     """Every subnet has a route table of its own choice, not the network's."""
@@ -187,7 +114,7 @@ def functions_are_in_private_subnets(resources: Resources) -> Iterator[tuple[Pol
     """Where some functions are inside of the network, all that it has a way for are, in two private subnets."""
     functions = resources.of(FUNCTION)
     inside = [one for one in functions if given(one.props, "vpcConfig")]
-    beyond = {function.urn for function, missing in _unreached(functions, resources) if missing}
+    beyond = {function.urn for function, missing in unreached(functions, resources) if missing}
     public = {
         subnet.urn
         for association in resources.of(ROUTE_ASSOCIATION)
@@ -199,7 +126,7 @@ def functions_are_in_private_subnets(resources: Resources) -> Iterator[tuple[Pol
     for function in functions if inside else ():
         if function not in inside and function.urn in beyond:
             continue
-        subnets = _subnets(function, resources)
+        subnets = subnets_of(function, resources)
         if len(subnets) < 2 or any(subnet.urn in public for subnet in subnets):
             yield function, "it is not in two private subnets; give vpc_config the subnets of the network's placement"
         if not named(function, "vpcConfig.securityGroupIds[]", resources, GROUP):
@@ -230,23 +157,14 @@ def flow_log_sees_everything(props: Props) -> Iterator[str]:
 def zones_are_used_alike(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
     """Functions are in the same subnets, and interface endpoints have an address in each of them."""
     functions = [one for one in resources.of(FUNCTION) if given(one.props, "vpcConfig")]
-    wanted = {one.urn for function in functions for one in _subnets(function, resources)}
+    wanted = {one.urn for function in functions for one in subnets_of(function, resources)}
     for function in functions:
-        if {one.urn for one in _subnets(function, resources)} != wanted:
+        if {one.urn for one in subnets_of(function, resources)} != wanted:
             yield function, "it is not in all subnets of the others; give vpc_config those of the network's placement"
     for endpoint in resources.of(ENDPOINT):
         has = {one.urn for one in named(endpoint, "subnetIds[]", resources, SUBNET)}
         if endpoint.props.get("vpcEndpointType") == "Interface" and not wanted <= has:
             yield endpoint, "functions of a zone have to leave it to reach this; set subnet_ids to all of theirs"
-
-
-@whole_stack
-def functions_reach_services(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
-    """Functions inside of the network have an endpoint for each service that their roles name, NAT or not."""
-    inside = [one for one in resources.of(FUNCTION) if given(one.props, "vpcConfig")]
-    for function, missing in _unreached(inside, resources):
-        if missing:
-            yield function, f"it cannot reach {', '.join(missing)}; make an endpoint"
 
 
 @whole_stack
@@ -284,7 +202,7 @@ def _pairs(resources: Resources, kind: str) -> dict[tuple[str, str], PolicyResou
     }
 
 
-def _unreached(functions: list[PolicyResource], resources: Resources) -> Iterator[tuple[PolicyResource, list[str]]]:
+def unreached(functions: list[PolicyResource], resources: Resources) -> Iterator[tuple[PolicyResource, list[str]]]:
     """Each function with the services that its role names and the network has no endpoint for."""
     reached = {one.props["serviceName"].rpartition(".")[2] for one in resources.of(ENDPOINT)}
     roles = {role.urn: one for one in functions for role in named(one, "role", resources, ROLE)}
@@ -300,7 +218,8 @@ def _unreached(functions: list[PolicyResource], resources: Resources) -> Iterato
                 yield roles[role.urn], sorted(used - reached - REACHED_BY_LAMBDA)
 
 
-def _subnets(function: PolicyResource, resources: Resources) -> list[PolicyResource]:
+def subnets_of(function: PolicyResource, resources: Resources) -> list[PolicyResource]:
+    """The subnets that a function is in."""
     return named(function, "vpcConfig.subnetIds[]", resources, SUBNET)
 
 

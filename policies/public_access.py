@@ -6,7 +6,7 @@ from pulumi_policy import PolicyResource
 
 from policies.documents import documents
 from policies.encryption import BUCKET
-from policies.kinds import ACCOUNT_BLOCK
+from policies.kinds import ACCOUNT_BLOCK, LOG_RESOURCE_POLICY
 from policies.rules import Props, Resources, companions, each, whole_stack
 
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -19,6 +19,7 @@ BLOCKED = {
 }
 WORLD = ("0.0.0.0/0", "::/0")
 RESOURCE_POLICIES = (
+    LOG_RESOURCE_POLICY,
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
     "aws:kms/key:Key",
     "aws:kms/keyPolicy:KeyPolicy",
@@ -31,7 +32,7 @@ RESOURCE_POLICIES = (
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
 )
-"""Kinds whose property `policy` says who may use a resource."""
+"""Kinds whose property `policy` or `policyDocument` says who may use a resource."""
 
 
 @whole_stack
@@ -60,7 +61,7 @@ def bucket_has_one_owner(resources: Resources) -> Iterator[tuple[PolicyResource,
 @each(*RESOURCE_POLICIES)
 def policy_lets_nobody_unknown_in(props: Props) -> Iterator[str]:
     """No resource's own policy lets everyone in, not even under a condition."""
-    for document in documents(props, "policy"):
+    for document in documents(props, "policy", "policyDocument"):
         for statement in document:
             if statement.allows and statement.everyone:
                 yield f"it lets everyone do {', '.join(statement.actions)}; name the accounts or services"

@@ -1,6 +1,7 @@
 """Nothing is lost: what fails lies somewhere, somebody hears of it, and what was overwritten can be had back."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from pulumi_policy import PolicyResource
 
@@ -290,11 +291,15 @@ def _dead_letters(resources: Resources) -> set[str]:
 def _alarms(resources: Resources, watched: PolicyResource, namespace: str, metric: str) -> list[PolicyResource]:
     """Alarms that look at this metric of this resource."""
     names = identities(watched)
-    return [
-        alarm
-        for alarm in resources.of(ALARM)
-        for one in [alarm.props, *values(alarm.props, "metricQueries[].metric")]
-        if one.get("metricName") == metric
-        and one.get("namespace") == namespace
-        and not names.isdisjoint((one.get("dimensions") or {}).values())
-    ]
+    return [alarm for alarm, things in _looking_at(resources).get((namespace, metric), []) if things & names]
+
+
+@lru_cache(maxsize=4)
+def _looking_at(resources: Resources) -> dict[tuple[str, str], list[tuple[PolicyResource, frozenset[str]]]]:
+    """Alarms by namespace and name of the metrics that they look at, with the things whose metrics these are."""
+    found: dict[tuple[str, str], list[tuple[PolicyResource, frozenset[str]]]] = {}
+    for alarm in resources.of(ALARM):
+        for one in [alarm.props, *values(alarm.props, "metricQueries[].metric")]:
+            things = frozenset((one.get("dimensions") or {}).values())
+            found.setdefault((one.get("namespace"), one.get("metricName")), []).append((alarm, things))
+    return found

@@ -61,7 +61,7 @@ def vpn_stays_private(props: Props) -> Iterator[str]:
     servers = list(props.get("dnsServers") or [])
     if not servers or not all(ipaddress.ip_address(one).is_private for one in servers):
         yield "names of endpoints lead to the internet; set dns_servers to the network's own"
-    if given(props, "clientLoginBannerOptions") and props["clientLoginBannerOptions"].get("enabled") is not True:
+    if values(props, "clientLoginBannerOptions.enabled") != [True]:
         yield "nobody is told that connections are logged; set enabled of client_login_banner_options"
 
 

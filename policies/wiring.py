@@ -1,9 +1,6 @@
 """What belongs together is together: things name things of their own stack, and whoever has to get in is let in."""
 
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 from pulumi_policy import PolicyResource
 
@@ -16,138 +13,10 @@ from policies.rules import (
     given,
     identities,
     named,
-    top,
     values,
     whole_stack,
 )
-from policies.rules import (
-    kind as rules_kind,
-)
 
-REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (k.ALARM, "alarmActions[]", (k.TOPIC,)),
-    (k.ALARM, "okActions[]", (k.TOPIC,)),
-    *(
-        (kind, "bucket", (k.BUCKET,))
-        for kind in (
-            k.BUCKET_BLOCK,
-            k.BUCKET_CORS,
-            k.BUCKET_ENCRYPTION,
-            k.BUCKET_LIFECYCLE,
-            k.BUCKET_LOCK,
-            k.BUCKET_LOGGING,
-            k.BUCKET_NOTIFICATION,
-            k.BUCKET_OWNERSHIP,
-            k.BUCKET_POLICY,
-            k.BUCKET_VERSIONING,
-        )
-    ),
-    (k.BUCKET_ENCRYPTION, "rules[].applyServerSideEncryptionByDefault.kmsMasterKeyId", (k.KEY,)),
-    (k.BUCKET_LOGGING, "targetBucket", (k.BUCKET,)),
-    (k.BUS, "deadLetterConfig.arn", (k.QUEUE,)),
-    (k.BUS, "kmsKeyIdentifier", (k.KEY,)),
-    *(
-        (kind, path, (k.PRIVATE_KEY,))
-        for kind, path in (
-            (k.CERTIFICATE, "privateKey"),
-            (k.CERTIFICATE_REQUEST, "privateKeyPem"),
-            (k.CERTIFICATE_SELF_SIGNED, "privateKeyPem"),
-            (k.CERTIFICATE_SIGNED, "caPrivateKeyPem"),
-        )
-    ),
-    (k.CERTIFICATE, "certificateBody", (k.CERTIFICATE_SIGNED,)),
-    (k.CERTIFICATE, "certificateChain", (k.CERTIFICATE_SELF_SIGNED,)),
-    (k.CERTIFICATE_SIGNED, "caCertPem", (k.CERTIFICATE_SELF_SIGNED,)),
-    (k.CERTIFICATE_SIGNED, "certRequestPem", (k.CERTIFICATE_REQUEST,)),
-    (k.DISTRIBUTION, "defaultCacheBehavior.cachePolicyId", (k.CACHE_POLICY,)),
-    (k.DISTRIBUTION, "defaultCacheBehavior.responseHeadersPolicyId", (k.HEADERS_POLICY,)),
-    (k.DISTRIBUTION, "defaultCacheBehavior.trustedKeyGroups[]", (k.KEY_GROUP,)),
-    (k.DISTRIBUTION, "origins[].domainName", (k.BUCKET,)),
-    (k.DISTRIBUTION, "origins[].originAccessControlId", (k.ORIGIN_ACCESS,)),
-    (k.EGRESS, "prefixListId", (k.ENDPOINT,)),
-    (k.EGRESS, "referencedSecurityGroupId", (k.GROUP,)),
-    (k.EGRESS, "securityGroupId", (k.GROUP,)),
-    (k.ENDPOINT, "routeTableIds[]", (k.ROUTE_TABLE,)),
-    (k.ENDPOINT, "securityGroupIds[]", (k.GROUP,)),
-    (k.ENDPOINT, "subnetIds[]", (k.SUBNET,)),
-    (k.FLOW_LOG, "iamRoleArn", (k.ROLE,)),
-    (k.FLOW_LOG, "logDestination", (k.LOG_GROUP,)),
-    (k.FUNCTION, "deadLetterConfig.targetArn", (k.QUEUE,)),
-    (k.FUNCTION, "loggingConfig.logGroup", (k.LOG_GROUP,)),
-    (k.FUNCTION, "role", (k.ROLE,)),
-    (k.FUNCTION, "vpcConfig.securityGroupIds[]", (k.GROUP,)),
-    (k.FUNCTION, "vpcConfig.subnetIds[]", (k.SUBNET,)),
-    (k.INGRESS, "referencedSecurityGroupId", (k.GROUP,)),
-    (k.INGRESS, "securityGroupId", (k.GROUP,)),
-    (k.INVOCATION, "functionName", (k.FUNCTION,)),
-    (k.KEY_ALIAS, "targetKeyId", (k.KEY,)),
-    (k.KEY_GROUP, "items[]", (k.PUBLIC_KEY, k.INVOCATION)),
-    (k.KEY_POLICY, "keyId", (k.KEY,)),
-    (k.LOG_GROUP, "kmsKeyId", (k.KEY,)),
-    (k.MACHINE, "loggingConfiguration.logDestination", (k.LOG_GROUP,)),
-    (k.MACHINE, "roleArn", (k.ROLE,)),
-    (k.MAPPING, "destinationConfig.onFailure.destinationArn", (k.QUEUE,)),
-    (k.MAPPING, "eventSourceArn", (k.QUEUE, k.TABLE)),
-    (k.MAPPING, "functionName", (k.FUNCTION,)),
-    (k.PERMISSION, "function", (k.FUNCTION,)),
-    (k.QUEUE, "kmsMasterKeyId", (k.KEY,)),
-    (k.QUEUE, "redrivePolicy{}.deadLetterTargetArn", (k.QUEUE,)),
-    (k.QUEUE_POLICY, "queueUrl", (k.QUEUE,)),
-    (k.NAT, "allocationId", (k.ADDRESS,)),
-    (k.NAT, "subnetId", (k.SUBNET,)),
-    (k.REDRIVE_ALLOW, "queueUrl", (k.QUEUE,)),
-    (k.REDRIVE_ALLOW, "redriveAllowPolicy{}.sourceQueueArns[]", (k.QUEUE,)),
-    (k.ROLE_POLICY, "role", (k.ROLE,)),
-    (k.ROUTE, "gatewayId", (k.GATEWAY,)),
-    (k.ROUTE, "natGatewayId", (k.NAT,)),
-    (k.ROUTE, "routeTableId", (k.ROUTE_TABLE,)),
-    (k.ROUTE_ASSOCIATION, "routeTableId", (k.ROUTE_TABLE,)),
-    (k.ROUTE_ASSOCIATION, "subnetId", (k.SUBNET,)),
-    (k.SECRET, "kmsKeyId", (k.KEY,)),
-    (k.SECRET_ROTATION, "rotationLambdaArn", (k.FUNCTION,)),
-    (k.SECRET_ROTATION, "secretId", (k.SECRET,)),
-    (k.SECRET_VERSION, "secretId", (k.SECRET,)),
-    (k.SUBSCRIPTION, "topic", (k.TOPIC,)),
-    (k.TABLE, "serverSideEncryption.kmsKeyArn", (k.KEY,)),
-    (k.TARGET, "arn", (k.QUEUE, k.FUNCTION)),
-    (k.TARGET, "deadLetterConfig.arn", (k.QUEUE,)),
-    (k.TARGET, "rule", (k.RULE,)),
-    (k.TOPIC, "kmsMasterKeyId", (k.KEY,)),
-    (k.TOPIC_POLICY, "arn", (k.TOPIC,)),
-    (k.VPN, "connectionLogOptions.cloudwatchLogGroup", (k.LOG_GROUP,)),
-    (k.VPN, "securityGroupIds[]", (k.GROUP,)),
-    (k.VPN, "vpcId", (k.VPC,)),
-    (k.VPN_ASSOCIATION, "clientVpnEndpointId", (k.VPN,)),
-    (k.VPN_ASSOCIATION, "subnetId", (k.SUBNET,)),
-    (k.VPN_AUTHORIZATION, "clientVpnEndpointId", (k.VPN,)),
-    *(
-        (kind, "vpcId", (k.VPC,))
-        for kind in (
-            k.DEFAULT_GROUP,
-            k.ENDPOINT,
-            k.FLOW_LOG,
-            k.GATEWAY,
-            k.GROUP,
-            k.ROUTE_TABLE,
-            k.SUBNET,
-        )
-    ),
-)
-"""Kind, property (`rules.values`) and the kinds of which it names one of this stack, when it is set at all."""
-NEEDED = frozenset(
-    {
-        (k.DISTRIBUTION, "defaultCacheBehavior.cachePolicyId"),
-        (k.FUNCTION, "loggingConfig.logGroup"),
-        (k.GATEWAY, "vpcId"),
-        (k.GROUP, "vpcId"),
-        (k.KEY_GROUP, "items[]"),
-        (k.VPN, "connectionLogOptions.cloudwatchLogGroup"),
-        (k.VPN, "securityGroupIds[]"),
-        (k.VPN, "vpcId"),
-    }
-)
-"""Of those the ones without which AWS would take something of its own."""
-ACCOUNT = re.compile(r'arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):|"aws:(?:Source|Principal)Account": ?"(\d{12})"')
 EVENTS = "events.amazonaws.com"
 BUS_CONTEXT = "kms:EncryptionContext:aws:events:event-bus:arn"
 DECRYPT, DATA_KEY = "kms:Decrypt", "kms:GenerateDataKey"
@@ -157,14 +26,6 @@ STORES = (
     (k.QUEUE, k.QUEUE_POLICY, "queueUrl", {DECRYPT, DATA_KEY}),
     (k.TOPIC, k.TOPIC_POLICY, "arn", {DECRYPT, DATA_KEY}),
 )
-
-
-@whole_stack
-def names_are_of_this_stack(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
-    """What a resource refers to is a resource of this stack: keys, roles, queues, topics, networks."""
-    for kind, path, wanted in REFERENCES:
-        for one in resources.of(kind):
-            yield from ((one, text) for text in _strangers(one, path, resources, wanted))
 
 
 @whole_stack
@@ -272,6 +133,28 @@ def access_logs_may_be_written(resources: Resources) -> Iterator[tuple[PolicyRes
 
 
 @whole_stack
+def delivered_logs_may_be_written(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """A bucket that logs are delivered to lets them in for their source."""
+    for delivery in resources.of(k.LOG_DELIVERY):
+        sources = [
+            text
+            for one in named(delivery, "deliverySourceName", resources, k.LOG_DELIVERY_SOURCE)
+            for text in identities(one)
+        ]
+        for place in named(delivery, "deliveryDestinationArn", resources, k.LOG_DELIVERY_DESTINATION):
+            path = "deliveryDestinationConfiguration.destinationResourceArn"
+            for bucket in named(place, path, resources, k.BUCKET):
+                policies = _policies(bucket, resources, k.BUCKET, k.BUCKET_POLICY, "bucket")
+                if not any(
+                    "s3:PutObject" in statement.actions and "delivery.logs.amazonaws.com" in statement.services
+                    for policy in policies
+                    for statement in _allowing(policy)
+                    if any(source.endswith(f":{text}") for source in statement.bound_to for text in sources)
+                ):
+                    yield delivery, f"it may not write to {bucket.name}; see access_log.log_delivery"
+
+
+@whole_stack
 def distribution_may_read_its_bucket(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
     """The bucket behind a distribution lets it read."""
     for front in resources.of(k.DISTRIBUTION):
@@ -313,44 +196,6 @@ def uploads_make_events(resources: Resources) -> Iterator[tuple[PolicyResource, 
         found = [one for one in resources.of(k.BUCKET) if not identities(one).isdisjoint(buckets)]
         if len(found) < max(1, len(buckets)) or any(one.urn not in telling for one in found):
             yield rule, "what it waits for never comes; make a BucketNotification with eventbridge for its bucket"
-
-
-@whole_stack
-def nothing_is_another_accounts(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
-    """Every ARN and account that is named is this account's."""
-    found = [(one, account) for one in resources for account in _accounts(one.props)]
-    usual = Counter(account for _, account in found).most_common(1)
-    for one, account in dict.fromkeys((one.urn, account) for one, account in found if account != usual[0][0]):
-        (resource,) = [other for other in resources if other.urn == one]
-        yield resource, f"it names account {account}, the others {usual[0][0]}; name what is this account's"
-
-
-def _strangers(one: PolicyResource, path: str, resources: Resources, wanted: tuple[str, ...]) -> Iterator[str]:
-    what = " or ".join(kind.rpartition(":")[2] for kind in wanted)
-    if one.property_dependencies.get(top(path)):
-        if not named(one, path, resources, *wanted):
-            yield f"{path} names no {what} of this stack; give it one"
-        return
-    known = frozenset().union(*map(identities, resources.of(*wanted)))
-    found = values(one.props, path)
-    if not found and (rules_kind(one.resource_type), path) in NEEDED:
-        yield f"{path} names no {what}, so AWS takes its own; give it one of this stack"
-    for value in found:
-        if str(value).removesuffix(":*") not in known:
-            yield f"{path} names no {what} of this stack but {value}; give it one"
-
-
-def _accounts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from ("".join(found) for found in ACCOUNT.findall(value))
-    elif hasattr(value, "keys"):
-        if "sourceAccount" in list(value):
-            yield value["sourceAccount"]
-        for name in value:
-            yield from _accounts(value[name])
-    elif hasattr(value, "__getitem__"):
-        for one in value:
-            yield from _accounts(one)
 
 
 def _allowing(policy: PolicyResource) -> list[Statement]:

@@ -34,6 +34,8 @@ FLOW = "the flow on the local cloud notices at once (tests/flow)"
 STRICTER = "only stricter or longer, or more than AWS takes"
 DEFAULT = "AWS's own default is the same"
 ALARMS = "when an alarm rings is pinned by tests/components/test_observability.py"
+DOMAIN = "CloudFront refuses names that its certificate is not for, and a certificate that is none of the account's"
+CERTIFICATES = "for whom a certificate is, and what an operator is given: tests/components/test_vpn.py"
 STORAGE = "for how long things are kept is pinned by tests/components/test_storage.py"
 ACCEPTED: tuple[Accepted, ...] = (
     _row("*", "description", NAME),
@@ -84,6 +86,42 @@ ACCEPTED: tuple[Accepted, ...] = (
     _row("s3.Bucket", "forceDestroy", DEFAULT, "dropped"),
     _row("sqs.Queue", "kmsDataKeyReusePeriodSeconds", DEFAULT, "dropped"),
     _row("sqs.Queue", "visibilityTimeoutSeconds", "nobody reads dead letters but people"),
+    _row("cloudfront.Distribution", "aliases*", DOMAIN),
+    _row("cloudfront.Distribution", "viewerCertificate.acmCertificateArn", DOMAIN),
+    _row("ec2.Eip", "domain", "there are no addresses outside of networks any more"),
+    _row("s3.BucketObjectLockConfiguration", "rule.defaultRetention.*", STRICTER, "more"),
+    _row("s3.BucketCorsConfiguration", "corsRules*", "fewer pages may upload, or not as fast"),
+    _row("s3.AccountPublicAccessBlock", "", "a setting; every bucket has a block of its own", "removed"),
+    # Who comes in by VPN.
+    _row("ec2clientvpn.AuthorizationRule", "authorizeAllGroups", "AWS refuses: certificates belong to no group"),
+    _row("ec2clientvpn.AuthorizationRule", "", "operators reach less", "removed"),
+    _row("ec2clientvpn.NetworkAssociation", "", "operators come in through fewer zones", "removed"),
+    _row("ec2clientvpn.Endpoint", "clientLoginBannerOptions.bannerText", NAME),
+    _row("ec2clientvpn.Endpoint", "transportProtocol", "how, not who"),
+    _row("ec2clientvpn.Endpoint", "vpnPort", "how, not who"),
+    _row("index.*", "subject*", CERTIFICATES),
+    _row("index.CertRequest", "dnsNames*", CERTIFICATES),
+    _row("index.*", "setSubjectKeyId", "how a certificate finds the one that signed it"),
+    _row("index.LocallySignedCert", "allowedUses.*", "of less use than now", "dropped"),
+    _row("secretsmanager.SecretVersion", "secretString", CERTIFICATES),
+    *(
+        _row("sns.TopicSubscription", path, "to whom mails go, the stack's settings say", what)
+        for path, what in (("endpoint", "other"), ("protocol", "other"), ("", "removed"))
+    ),
+    # Who asked for what.
+    _row("cloudwatch.LogDelivery*", "region", ELSEWHERE),
+    _row("cloudwatch.LogDelivery", "recordFields*", "what else is written down of a download"),
+    _row("cloudwatch.LogDeliveryDestination", "outputFormat", "how it is written down"),
+    # What is refused before the distribution.
+    _row("cloudwatch.LogResourcePolicy", "policyName", NAME),
+    _row("wafv2.WebAcl", "rules.*.name", NAME),
+    _row("wafv2.WebAclLoggingConfiguration", "loggingFilter", "then all of it is logged", "dropped"),
+    _row("wafv2.WebAcl", "*visibilityConfig.metricName", NAME, "other"),
+    _row("wafv2.WebAcl", "rules.*.priority", "in which order rules are asked that all refuse"),
+    _row("wafv2.WebAcl", "rules.*.action.block.customResponse*", "what whoever is refused is told"),
+    _row("wafv2.WebAcl", "rules.*", STRICTER, "less"),
+    _row("wafv2.WebAcl", "rules.*.ruleActionOverrides*", "fewer exceptions", "dropped"),
+    _row("wafv2.WebAcl", "rules.*.ruleActionOverrides*", "fewer exceptions", "emptied"),
     # What the platform does with files.
     _row("cloudwatch.EventRule", "eventPattern.*", FLOW),
     _row("dynamodb.Table", "attributes*", FLOW),

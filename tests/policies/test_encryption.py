@@ -6,6 +6,7 @@ import pytest
 from pulumi_policy import Policy, PolicyResource
 
 from policies import encryption
+from tests.policies.breaks import DROPPED, GONE, Break
 from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
 
 QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
@@ -135,3 +136,45 @@ def test_keys_of_buckets_that_are_wrong(configuration: dict[str, Any], what: str
     (said,) = judge(encryption.bucket_uses_own_key, *stack(configuration))
     assert said.startswith("of-bucket: ")
     assert what in said
+
+
+BREAKS = [
+    Break(rule=encryption.secret_is_changed, kind="secretsmanager.SecretRotation", path="secretId", value=GONE),
+    Break(
+        rule=encryption.secret_is_changed,
+        kind="secretsmanager.SecretRotation",
+        path="rotationRules.automaticallyAfterDays",
+        value=4000,
+    ),
+    Break(rule=encryption.data_keys_are_changed, kind="sqs.Queue", path="kmsDataKeyReusePeriodSeconds", value=86400),
+    Break(
+        rule=encryption.bus_is_encrypted, kind="cloudwatch.EventBus", path="kmsKeyIdentifier", value=DROPPED, unknown=()
+    ),
+    Break(rule=encryption.private_key_is_long, kind="index.PrivateKey", path="rsaBits", value=1024),
+    Break(rule=encryption.certificate_ends, kind="index.LocallySignedCert", path="validityPeriodHours", value=1000000),
+    Break(
+        rule=encryption.authority_signs_only_clients,
+        kind="index.SelfSignedCert",
+        path="allowedUses",
+        value=["server_auth"],
+    ),
+    Break(
+        rule=encryption.bucket_takes_only_its_key,
+        kind="s3.BucketPolicy",
+        path="policy.Statement.2.Effect",
+        value="Allow",
+        name="-upload",
+    ),
+    Break(
+        rule=encryption.bucket_takes_only_its_key,
+        kind="s3.BucketPolicy",
+        path="policy.Statement.1.Condition",
+        value=DROPPED,
+        name="-work",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", BREAKS, ids=str)
+def test_what_breaks_a_rule_is_noticed(row: Break) -> None:
+    row.check()

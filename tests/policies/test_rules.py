@@ -1,7 +1,10 @@
 """How rules are found, named and told apart from what they are not about."""
 
 import ast
+import re
+from types import ModuleType
 
+import pytest
 from pulumi_policy import Policy
 from pulumi_policy.proxy import unknown_checking_proxy
 
@@ -57,3 +60,11 @@ def test_names_are_unique_and_every_rule_says_what_it_is_for() -> None:
     found: list[Policy] = themes.rules()
     assert len({rule.name for rule in found}) == len(found) > 0
     assert all(rule.description.endswith(".") for rule in found)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.__name__)
+def test_every_rule_of_a_theme_is_tested(theme: ModuleType) -> None:
+    name = theme.__name__.rpartition(".")[2]
+    text = (ROOT / f"tests/policies/test_{name}.py").read_text()
+    tested = set(re.findall(rf"\b{name}\.(\w+)", text))
+    assert {rule for rule, value in vars(theme).items() if isinstance(value, Policy)} - tested == set()
