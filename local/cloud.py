@@ -58,6 +58,7 @@ class LocalCloud:
         self._enforce_iam = enforce_iam
         self._port = port
         self._cleanup = contextlib.ExitStack()
+        self._session: Any = None
         self._clients: dict[tuple[Any, ...], Any] = {}
         self._clients_lock = threading.Lock()
         self.court = Court()
@@ -108,6 +109,8 @@ class LocalCloud:
             port = sock.getsockname()[1]
             self.endpoint = f"http://{HOST}:{port}"
             stack.enter_context(_environment(folder, port, enforce_iam=self._enforce_iam))
+            # One for all: each session would read the descriptions of services and endpoints for itself, and keep them.
+            self._session = boto3.session.Session(region_name=self.region)
             app = _load_ministack()
             stack.callback(app._reset_all_state)
 
@@ -160,9 +163,9 @@ class LocalCloud:
         key = (service, *sorted(credentials.items()))
         with self._clients_lock:
             if key not in self._clients:
-                session: Any = boto3.session.Session(region_name=self.region, **credentials)
-                self._clients[key] = session.client(
+                self._clients[key] = self._session.client(
                     service,
+                    **credentials,
                     endpoint_url=self.endpoint,
                     config=Config(
                         retries={"total_max_attempts": 1},

@@ -19,6 +19,10 @@ class Unusable(Exception):
         self.kind = kind
 
 
+class OnDisk(bytes):
+    """Stands where a package's bytes were: it is unpacked, and nobody needs them any more."""
+
+
 class Code:
     """Unpacked packages, one folder for each content."""
 
@@ -27,7 +31,10 @@ class Code:
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def unpacked(self, code_zip: bytes, digest: str) -> Path:
-        """The folder of a package; `digest` is its `CodeSha256`. Raises `Unusable`."""
+        """The folder of a package; `digest` is its `CodeSha256`. Raises `Unusable`.
+
+        `code_zip` may be `OnDisk` for a package that was unpacked before.
+        """
         name = hashlib.sha256((digest or hashlib.sha256(code_zip).hexdigest()).encode()).hexdigest()[:16]
         target = self._folder / name
         if target.exists():

@@ -7,6 +7,8 @@ A function that invokes another one and waits for it holds its place meanwhile: 
 places, nothing moves until they time out.
 """
 
+import contextlib
+import importlib
 import tempfile
 import threading
 from collections import Counter, deque
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from local import runtime_path
-from local.code import Code, Unusable
+from local.code import Code, OnDisk, Unusable
 from local.hooks import Function as Original
 from local.hooks import Hooks
 from local.log import LOG
@@ -90,6 +92,25 @@ class Pool:
             afterwards=_stopped,
         )
         hooks.replace("services.lambda_svc", "_probe_peak_memory_mb", "func", self._reporting)
+        hooks.replace("services.lambda_svc", "_create_function", "data", self._unpacking)
+
+    def _unpacking(self, create: Original) -> Original:
+        """Packages are unpacked at once, so that ministack does not hold the bytes of each for as long as it runs."""
+        functions = importlib.import_module("ministack.services.lambda_svc")._functions
+
+        def made(data: dict[str, Any]) -> Any:
+            answer = create(data)
+            function = functions.get(data.get("FunctionName")) or {"versions": {}}
+            for record in (function, *function["versions"].values()):
+                code_zip = record.get("code_zip")
+                # What cannot be unpacked is told to whoever calls the function.
+                if code_zip and not isinstance(code_zip, OnDisk):
+                    with contextlib.suppress(Unusable):
+                        self._code.unpacked(code_zip, str(record["config"].get("CodeSha256", "")))
+                        record["code_zip"] = OnDisk(b"unpacked")
+            return answer
+
+        return made
 
     def stats(self) -> Stats:
         """Counters since the start."""

@@ -164,6 +164,8 @@ def test_clients_are_shared_and_do_not_retry(cloud: LocalCloud) -> None:
     assert cloud.client("s3").meta.config.retries["total_max_attempts"] == 1
     other = cloud.client("s3", aws_access_key_id="a", aws_secret_access_key="b")  # noqa: S106
     assert other is not cloud.client("s3")
+    # Those of other credentials read no descriptions of services anew.
+    assert other.meta.service_model.metadata is cloud.client("s3").meta.service_model.metadata
 
 
 def test_credentials_are_judged_by_their_policies(kit: Any, cloud: LocalCloud) -> None:

@@ -1,5 +1,6 @@
 """Functions in the local cloud: processes, queue, limits, errors, what a function sees."""
 
+import importlib
 import json
 import threading
 import time
@@ -39,6 +40,13 @@ def test_second_invocation_finds_the_same_process(kit: Any, cloud: LocalCloud) -
     assert first["pid"] == second["pid"]
     assert cloud.pool.cold_starts(name) == 1
     assert 5 < cloud.pool.peak_memory(name) < 256
+
+
+def test_packages_are_not_kept_in_memory(kit: Any, cloud: LocalCloud) -> None:
+    name = kit.function(COUNTING)
+    records = importlib.import_module("ministack.services.lambda_svc")._functions
+    assert len(records[name]["code_zip"]) < 100
+    assert kit.invoke(name)[1]["calls"] == 1
 
 
 def test_error_has_the_type_of_the_exception_and_the_process_survives(kit: Any, cloud: LocalCloud) -> None:
