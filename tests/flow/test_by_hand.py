@@ -37,9 +37,9 @@ MAY = {
     "plan": {"read an upload", "write work", *LEDGER},
     "process": {"read an upload", *RESULT, *ARCHIVE, *BACKUP, *LEDGER, "read the signing key"},
     "publish": {*STEP, "read work", *RESULT, "read an archive", *BACKUP, "read the signing key"},
-    "rotate-key": {"read the signing key", "change the signing key", "change the key group"},
+    "rotate-key": {"read the signing key", "move the signing key", "change the key group"},
     "scan": {*LEDGER, "read the ledger", "read an upload's tags", "answer a run"},
-    "signing-key": {"read the signing key", "change the signing key"},
+    "signing-key": {"read the signing key"},
     "verdict": {"write the ledger", "read the ledger", "read an upload's tags", "answer a run"},
 }
 # Refused to every one of them.
@@ -80,6 +80,7 @@ def things(driver: Driver) -> Things:
 def calls(things: Things, function: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """What is tried with a function's credentials: service, operation, parameters. None of it does harm."""
     out, entry = things.driver.out, things.entry
+    run = things.execution.rpartition(":")[2]
     own, other = f"{PREFIX}-{function}", f"{PREFIX}-{'link' if function != 'link' else 'fail'}"
     item = {"FileName": {"S": things.name}, "Entry": {"S": entry["Entry"]}}
     shown = {"FileName": {"S": things.name}}
@@ -119,11 +120,11 @@ def calls(things: Things, function: str) -> dict[str, tuple[str, str, dict[str, 
         "open a key": ("kms", "decrypt", {"CiphertextBlob": things.sealed, "EncryptionContext": things.context}),
         "use a key by hand": ("kms", "generate_data_key", {"KeyId": things.key, "KeySpec": "AES_256"}),
         "read the signing key": ("secretsmanager", "get_secret_value", {"SecretId": out("signing_secret_arn")}),
-        "change the signing key": (
+        # Of a version that there is not, so that nothing changes.
+        "move the signing key": (
             "secretsmanager",
-            "put_secret_value",
-            # A value that the version of this token has not: refused after the permission was asked for.
-            {"SecretId": out("signing_secret_arn"), "SecretString": "x", "VersionStages": ["BY-HAND"]},
+            "update_secret_version_stage",
+            {"SecretId": out("signing_secret_arn"), "VersionStage": "BY-HAND", "RemoveFromVersionId": "0" * 32},
         ),
         "change the key group": (
             "cloudfront", "update_key_group", {"Id": out("key_group_id"), "IfMatch": "no", "KeyGroupConfig": group},
