@@ -42,6 +42,8 @@ MAY = {
     "signing-key": {"read the signing key"},
     "verdict": {"write the ledger", "read the ledger", "read an upload's tags", "answer a run"},
 }
+# Under a name that is taken: an execution of this input would be in other tests' way.
+TAKEN = json.dumps({"file": {"key": "x"}})
 # Refused to every one of them.
 NOBODY = {
     "replace an upload", "delete an upload", "take the upload bucket's policy away", "open a key", "use a key by hand",
@@ -130,7 +132,9 @@ def calls(things: Things, function: str) -> dict[str, tuple[str, str, dict[str, 
             "cloudfront", "update_key_group", {"Id": out("key_group_id"), "IfMatch": "no", "KeyGroupConfig": group},
         ),
         "start a run": (
-            "stepfunctions", "start_execution", {"stateMachineArn": out("state_machine_arn"), "input": "no"},
+            "stepfunctions",
+            "start_execution",
+            {"stateMachineArn": out("state_machine_arn"), "name": run, "input": TAKEN},
         ),
         "stop a run": ("stepfunctions", "stop_execution", {"executionArn": things.execution}),
         "answer a run": ("stepfunctions", "send_task_success", {"taskToken": token_of(things), "output": "{}"}),

@@ -1,16 +1,18 @@
 """What the whole flow calls, and what it is allowed, is what `docs/least-privilege.md` says."""
 
+import subprocess
+import sys
+
 import pytest
 
-from tests.flow.driver import Driver
-from tests.privilege.needs import load
-from tests.privilege.scenario import PREFIX, differences, play
+from local.deploy import ROOT
 
 pytestmark = pytest.mark.flow
 
 
-def test_the_flow_needs_what_is_written_down_and_nothing_else(driver: Driver) -> None:
-    found = play(driver)
-    assert differences(found, load()) == [], "run: make privilege"
-    calls = driver.platform.cloud.court.usage.calls()
-    assert [call for call in calls if not call.allowed and f":role/{PREFIX}-" in call.principal] == []
+@pytest.mark.timeout(600)
+def test_the_flow_needs_what_is_written_down_and_nothing_else() -> None:
+    """In a process of its own: functions that other tests have warmed hold keys, and do not ask for them again."""
+    command = [sys.executable, "-m", "tests.privilege.record", "--check"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"run: make privilege\n{ran.stdout}{ran.stderr[-2000:]}"
