@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +80,108 @@ def test_a_table_is_the_same_however_its_file_is_cut(
         if kind == "DOUBLE" and "NaN" not in [row[at] for row in ours]:
             assert [row[at] for row in ours] == [float(value) if value else None for value in values]
             assert told["least"] == min(float(value) for value in values if value)
+
+
+MEMBERS = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([2**63 - 1, 2**63, 1.5, 1e300, "", "5", "é"])
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(
+    records=st.lists(st.dictionaries(st.sampled_from(["a", "b", "c"]), MEMBERS), min_size=1, max_size=10),
+    part_bytes=st.integers(1, 100),
+)
+def test_json_lines_are_tables_too(
+    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], part_bytes: int
+) -> None:
+    body = b"".join(json.dumps(record).encode() + b"\n" for record in [{"first": 1}, *records])
+    folder = tmp_path_factory.mktemp("lines")
+    whole, cut = make(body, name="data.jsonl"), make(body, name="data.jsonl", part_bytes=part_bytes)
+    assert whole.record == cut.record
+    rows = whole.rows(folder)
+    assert rows == cut.rows(folder) and len(rows) == len(records) + 1
+    for at, (name, kind) in enumerate(whole.types.items()):
+        for row, record in zip(rows[1:], records, strict=True):
+            value = record.get(name)
+            if value is None or kind in ("BIGINT", "BOOLEAN"):
+                assert row[at] == value and type(row[at]) is type(value)
+            elif kind == "DOUBLE":
+                assert row[at] == float(value)
+            elif kind == "VARCHAR":
+                assert row[at] == (value if isinstance(value, str) else json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"a": {"b": 1}}', "nested values, as in 'a'"),
+        ('{"a": [1]}', "nested values"),
+        ("[1, 2]", "made of such lines"),
+        ('{"A": 1}', "differ in case"),
+    ],
+)
+@pytest.mark.parametrize("part_bytes", [None, 1])
+@pytest.mark.parametrize("results", ["both", "parquet"])
+def test_where_there_can_be_no_table_text_is_delivered_and_it_says_why(
+    line: str, why: str, part_bytes: int | None, results: str
+) -> None:
+    body = b'{"a": 1}\n' * 3 + line.encode() + b"\n"
+    made = make(body, name="data.jsonl", part_bytes=part_bytes, results=results)
+    assert set(made.results) == {"clean.jsonl"} and made.results["clean.jsonl"] == body
+    assert made.record["table"] is None and any(why in warning for warning in made.record["summary"]["warnings"])
+    assert zipfile.ZipFile(io.BytesIO(made.archive)).read("clean.jsonl") == body
+
+
+@pytest.mark.parametrize("part_bytes", [None, 7])
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [("both", {"clean.csv", "table.parquet"}), ("parquet", {"table.parquet"}), ("clean", {"clean.csv"})],
+)
+def test_what_is_delivered_is_what_is_wanted(results: str, names: set[str], part_bytes: int | None) -> None:
+    made = make(b"a,b\n1,x\n2,y\nbad\n", part_bytes=part_bytes, results=results)
+    assert set(made.results) == names | {"rejects.jsonl"}
+    archive = zipfile.ZipFile(io.BytesIO(made.archive))
+    assert set(archive.namelist()) == names | {"rejects.jsonl", "manifest.json", "SHA256SUMS"}
+    assert archive.testzip() is None
+    for name in names:
+        assert archive.read(name) == made.results[name]
+        assert archive.getinfo(name).compress_type == (0 if name.endswith("parquet") else 8)
+
+
+@pytest.mark.parametrize("part_bytes", [None, 1, 30])
+def test_a_late_value_widens_the_whole_column(tmp_path: Path, part_bytes: int | None) -> None:
+    body = b"n,d\n" + b"1,2020-01-01\n" * 20 + b"0.5,2020-01-01T10:00\n"
+    made = make(body, part_bytes=part_bytes)
+    assert made.types == {"n": "DOUBLE", "d": "TIMESTAMP"}
+    assert made.rows(tmp_path)[0][0] == 1.0 and made.rows(tmp_path)[-1][0] == 0.5
+    made = make(body + b"007,x\n", part_bytes=part_bytes)
+    assert set(made.types.values()) == {"VARCHAR"} and made.rows(tmp_path)[0] == ("1", "2020-01-01")
+
+
+def test_headers_that_no_table_can_have_are_mended(tmp_path: Path) -> None:
+    made = make(b'a,A,,a_2,"quo""te\'s; DROP"\n1,2,3,4,5\n')
+    assert list(made.types) == ["a", "A_3", "column_3", "a_2", "quo\"te's; DROP"]
+    assert made.rows(tmp_path) == [(1, 2, 3, 4, 5)]
+
+
+def test_a_file_of_a_header_is_a_table_without_rows(tmp_path: Path) -> None:
+    made = make(b"a,b\n", part_bytes=10)
+    assert made.record["table"]["rows"] == 0 and made.types == {"a": "VARCHAR", "b": "VARCHAR"}
+    assert table_of(made, tmp_path).num_rows == 0
+
+
+def test_too_many_columns_are_delivered_as_text() -> None:
+    made = make(b",".join(b"c%d" % n for n in range(1001)) + b"\n" + b",".join([b"1"] * 1001) + b"\n")
+    assert set(made.results) == {"clean.csv"} and "1,000 columns" in made.record["summary"]["warnings"][-1]
+
+
+def test_a_row_longer_than_the_readers_buffer_is_read(tmp_path: Path) -> None:
+    long = b"x" * 3_000_000
+    made = make(b"a,b\n1," + long + b'\n2,"' + b"y\n" * 10 + b'"\n')
+    assert [row[1] for row in made.rows(tmp_path)] == [long.decode(), "y\n" * 10]
+
+
+def test_what_looks_like_a_mark_in_the_first_row_is_content(tmp_path: Path) -> None:
+    made = make("a,b\n\ufeffx,1\n".encode())
+    assert made.rows(tmp_path) == [("\ufeffx", 1)]
