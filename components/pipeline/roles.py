@@ -61,7 +61,8 @@ def process(stores: Stores) -> list[Statement]:
 
 
 def plan(stores: Stores) -> list[Statement]:
-    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT), *ledger(stores)]
+    # Reading and aborting are for what a packed file holds, which is written like any large object.
+    return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT, GET, ABORT), *ledger(stores)]
 
 
 def part(stores: Stores) -> list[Statement]:

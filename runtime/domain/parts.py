@@ -195,6 +195,8 @@ def merge(plan: Plan, reports: list[Report]) -> Merged:
     processor: Processor = by_kind(plan.kind)
     outcome = Outcome(accepted=whole.accepted, rejected=whole.rejected, totals=whole.totals)
     summary = dict(processor.summary(outcome, plan.context))
+    if plan.layers:
+        summary["unpacked_from"] = plan.layers
     obstacle = no_table(plan.context, whole.columns) if plan.tables else None
     if obstacle:
         summary["warnings"] = [*summary.get("warnings", []), obstacle]

@@ -1,7 +1,8 @@
 """One pass over a file: what it is, its SHA-256, and where it is cut (ADR 3)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,7 +10,9 @@ from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
+from runtime.domain.ports import Writer
 from runtime.domain.tables import Schema, may_be_table, schema_for
+from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
 from runtime.processors import detect
 from runtime.processors.api import HEAD_BYTES, Cut, Head
 
@@ -34,6 +37,8 @@ class Plan:
     """Whether the clean records are delivered as text."""
     tables: bool = False
     """Whether they are delivered as a table, if they are one."""
+    layers: list[str] = field(default_factory=list)
+    """What the file is packed in, the outermost first (see `unpacking`); the parts are ranges of what is inside."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +53,17 @@ class Wishes:
     def of(cls, results: str, schemas: Sequence[Schema] = ()) -> "Wishes":
         """`results` is "clean", "parquet" or "both"."""
         return cls(clean=results != "parquet", tables=results != "clean", schemas=schemas)
+
+
+NOTHING_ELSE = Wishes()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unpacked:
+    """Where what is inside of a packed file is kept, and how much of it."""
+
+    keep: Callable[[], AbstractContextManager[Writer]]
+    limits: Limits
 
 
 @dataclass(kw_only=True)
@@ -87,49 +103,87 @@ def plan(
     part_bytes: int,
     parts_per_group: int,
     max_file_bytes: int,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = NOTHING_ELSE,
+    unpacked: Unpacked | None = None,
 ) -> tuple[Plan, list[Group]]:
     """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
 
-    The groups are empty for kinds that are taken whole.
+    What is packed and has records inside is unpacked into `unpacked`, if there is such a place. The groups are empty
+    for kinds that are taken whole.
     """
     if file.size > max_file_bytes:
         raise Rejected(f"the file has {file.size:,} bytes; at most {max_file_bytes:,} are accepted here")
-    stream = iter(pieces)
-    head = Head(name=file.name, size=file.size, data=_head(stream))
-    processor = detect(head)
-    splitter = processor.splitter(head, part_bytes) if processor.splits else None
-    sha256, crc32, size = hashlib.sha256(), 0, 0
-    cuts: list[Cut] = []
-    for piece in _chain(head.data, stream):
-        sha256.update(piece)
-        crc32 = isal_zlib.crc32(piece, crc32)
-        size += len(piece)
-        if splitter:
-            cuts.extend(splitter.feed(piece))
-    if size != file.size:
-        raise Corrupt(f"{file.name}: read {size} bytes of version {file.version}, which has {file.size}")
+    source = _Source(pieces)
+    head = Head(name=file.name, size=file.size, data=_head(source.stream))
+    inside, layers = _inside(head) if unpacked else (head, [])
+    processor = detect(inside)
+    stream = _chain(head.data, source.stream)
+    with ExitStack() as stack:
+        if unpacked and layers:
+            stream = _kept(unpack(stream, layers, unpacked.limits), stack.enter_context(unpacked.keep()))
+        splitter = processor.splitter(inside, part_bytes) if processor.splits else None
+        cuts: list[Cut] = []
+        for piece in stream:
+            if splitter:
+                cuts.extend(splitter.feed(piece))
+    if source.size != file.size:
+        raise Corrupt(f"{file.name}: read {source.size} bytes of version {file.version}, which has {file.size}")
     if splitter:
         cuts.extend(splitter.finish())
     groups = _groups(cuts, parts_per_group) if splitter else []
     context = dict(splitter.context) if splitter else {}
     schema = schema_for(file.name, wishes.schemas)
     if schema or wishes.tables:
-        context = dict(processor.tabular(head, context, schema))
+        context = dict(processor.tabular(inside, context, schema))
     return (
         Plan(
             kind=processor.kind,
-            size=size,
-            sha256=sha256.hexdigest(),
-            crc32=crc32,
+            size=source.size,
+            sha256=source.sha256.hexdigest(),
+            crc32=source.crc32,
             parts=len(cuts),
             groups=len(groups),
             context=context,
             clean=wishes.clean or not may_be_table(context),
             tables=wishes.tables and may_be_table(context),
+            layers=layers,
         ),
         groups,
     )
+
+
+class _Source:
+    """The file's own bytes, summed up as they go by."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.sha256, self.crc32, self.size = hashlib.sha256(), 0, 0
+        self.stream = self._summed(pieces)
+
+    def _summed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.sha256.update(piece)
+            self.crc32 = isal_zlib.crc32(piece, self.crc32)
+            self.size += len(piece)
+            yield piece
+
+
+def _inside(head: Head) -> tuple[Head, list[str]]:
+    """The head of what a file holds, and what it is packed in, if records are inside; otherwise the file as it is."""
+    names = layers(head.data)
+    if not names:
+        return head, []
+    data = peek(head.data, names)
+    # How much more there is, nobody knows; only whether this is all matters.
+    inner = Head(name=bare_name(head.name, names), size=len(data) + (not head.whole), data=data[:HEAD_BYTES])
+    if not data or not detect(inner).splits:
+        return head, []
+    return inner, names
+
+
+def _kept(pieces: Iterable[bytes], writer: Writer) -> Iterator[bytes]:
+    for piece in pieces:
+        writer.write(piece)
+        yield piece
 
 
 def _head(stream: Iterator[bytes]) -> bytes:

@@ -6,6 +6,7 @@ bytes. State between steps lies in the work bucket; the state machine carries ke
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +17,10 @@ from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.errors import Corrupt
 from runtime.domain.identity import FileVersion
 from runtime.domain.parts import Merged, Report
-from runtime.domain.planning import Group, Plan, Wishes
+from runtime.domain.planning import NOTHING_ELSE, Group, Plan, Unpacked, Wishes
 from runtime.domain.ports import Buckets, Json, Ledger, Objects, Piece, Place, Signer, Tables, pieces_of
 from runtime.domain.tables import TABLE_NAME
+from runtime.domain.unpacking import Limits
 from runtime.processors import by_kind
 
 OCTETS = "application/octet-stream"
@@ -26,7 +28,11 @@ JSON = "application/json"
 ZIP = "application/zip"
 # Reports are small and S3 answers each in some 20 ms; a group of many gigabytes has a thousand of them.
 REPORT_READERS = 16
-NOTHING_ELSE = Wishes()
+# Held in memory, and processed within a minute.
+UNPACKED_AT_ONCE = Limits(
+    most_bytes=128 * 1024**2,
+    advice="Upload it unpacked, so that it is processed in parts.",
+)
 
 
 def original(file: FileVersion) -> Place:
@@ -57,6 +63,10 @@ def plan(
         parts_per_group=parts_per_group,
         max_file_bytes=max_file_bytes,
         wishes=wishes,
+        unpacked=Unpacked(
+            keep=lambda: objects.write(_unpacked(buckets, file), content_type=OCTETS),
+            limits=Limits(most_bytes=max_file_bytes),
+        ),
     )
     _put(objects, buckets, file, "plan.json", planning.as_json(made))
     mode = "whole" if not groups else "inline" if made.parts <= inline_parts else "distributed"
@@ -76,7 +86,8 @@ def plan(
 def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, tables: Tables | None = None) -> Json:
     """Processes one group. A file that must be refused is noted in the report: the Map would hide the reason."""
     made, group = _plan(objects, buckets, file), Group.from_json(item)
-    pieces = objects.read(original(file), start=group.start, end=group.end) if group.cuts else iter(())
+    source = _unpacked(buckets, file) if made.layers else original(file)
+    pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else iter(())
     result = parts.process_group(made, group, pieces, tables)
     report = result.report
     for suffix, data, made_of in (
@@ -198,6 +209,7 @@ def whole(
     """All steps for a small file, in one call, with everything between them in memory."""
     ledger.processing(file, run)
     data = b"".join(objects.read(original(file)))
+    inside = io.BytesIO()
     made, groups = planning.plan(
         file,
         pieces_of(data),
@@ -205,18 +217,20 @@ def whole(
         parts_per_group=2**31,
         max_file_bytes=max_file_bytes,
         wishes=wishes,
+        unpacked=Unpacked(keep=lambda: nullcontext(inside), limits=UNPACKED_AT_ONCE),
     )
+    records = inside.getvalue() if made.layers else data
     zipped = io.BytesIO()
     merged: Merged | None = None
     if groups:
-        done = [parts.process_group(made, group, [data[group.start : group.end]], None) for group in groups]
+        done = [parts.process_group(made, group, [records[group.start : group.end]], None) for group in groups]
         merged = parts.merge(made, [result.report for result in done])
         clean = b"".join(result.clean for result in done)
         rejects = b"".join(result.rejects for result in done)
         table = b""
         if merged.columns and tables:
-            records = b"".join(parts.records(made, result.report.n, result.clean) for result in done)
-            table = table_join.whole_table(made, merged, records, tables)
+            rows = b"".join(parts.records(made, result.report.n, result.clean) for result in done)
+            table = table_join.whole_table(made, merged, rows, tables)
         archived = archiving.archive_results(
             zipped,
             file,
@@ -307,6 +321,10 @@ def _publish(
 
 def _download_name(file: FileVersion) -> str:
     return f"{archiving.member_name(file.name)}.zip"
+
+
+def _unpacked(buckets: Buckets, file: FileVersion) -> Place:
+    return Place(buckets.work, file.work_key("unpacked"))
 
 
 def _group_place(buckets: Buckets, file: FileVersion, n: int, suffix: str) -> Place:

@@ -50,11 +50,15 @@ def control_share(sample: bytes) -> float:
     return 1 - len(sample.translate(None, _CONTROL)) / len(sample) if sample else 0.0
 
 
+def marked_encoding(sample: bytes) -> str | None:
+    """The codec of UTF-16 or UTF-32 text that begins with its mark; None for anything else."""
+    return next((codec for mark, codec in _WIDE_MARKS if sample.startswith(mark)), None)
+
+
 def wide_encoding(sample: bytes) -> str | None:
     """The codec of UTF-16 or UTF-32 text, told by its mark or by where its NUL bytes fall; None for anything else."""
-    for mark, codec in _WIDE_MARKS:
-        if sample.startswith(mark):
-            return codec
+    if marked := marked_encoding(sample):
+        return marked
     sample = sample[:4096]
     if len(sample) < 8 or b"\0" not in sample:
         return None
