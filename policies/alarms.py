@@ -7,7 +7,7 @@ from typing import Any
 from pulumi_policy import PolicyResource
 
 from policies.kinds import ALARM, CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL
-from policies.rules import Props, Resources, each, given, identities, values, whole_stack
+from policies.rules import Props, Resources, each, given, identities, named, values, whole_stack
 
 WATCHED_KINDS = (CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL)
 METRICS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -88,12 +88,14 @@ def alarms_look_at_this_stack(resources: Resources) -> Iterator[tuple[PolicyReso
                 yield alarm, f"{', '.join(strange)} is nothing of this stack; hand the thing's name on"
 
 
-@each(ALARM)
-def alarm_is_where_its_topic_is(props: Props) -> Iterator[str]:
+@whole_stack
+def alarm_is_where_its_topic_is(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
     """An alarm is in the region of the topic that it tells: it cannot tell another."""
-    regions = {topic.split(":")[3] for topic in props["alarmActions"]}
-    if regions != {props.get("region")}:
-        yield f"it is in {props.get('region')}, its topic in {', '.join(regions)}; set region to the topic's"
+    for alarm in resources.of(ALARM):
+        for topic in named(alarm, "alarmActions[]", resources, TOPIC):
+            here, there = alarm.props.get("region"), topic.props.get("region")
+            if here != there:
+                yield alarm, f"it is in {here}, its topic in {there}; set region to the topic's"
 
 
 @whole_stack

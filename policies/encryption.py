@@ -14,7 +14,7 @@ from policies.kinds import (
     SECRET_ROTATION,
     SECRET_VERSION,
 )
-from policies.rules import Props, Resources, companions, each, given, named, values, whole_stack
+from policies.rules import Props, Resources, companions, computed, each, given, named, values, whole_stack
 
 BUCKET = "aws:s3/bucket:Bucket"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -175,7 +175,7 @@ def bucket_takes_only_its_key(resources: Resources) -> Iterator[tuple[PolicyReso
     for bucket, policies in companions(resources, BUCKET, BUCKET_POLICY, "bucket"):
         for default in (one for found in encryptions[bucket.urn] for one in values(found.props, DEFAULTS)):
             for policy in policies if default["sseAlgorithm"] == "aws:kms" else ():
-                key, resource = default["kmsMasterKeyId"], f"{bucket.props['arn']}/any"
+                key, resource = default["kmsMasterKeyId"], f"{computed(bucket, 'arn')}/any"
                 for headers, refused, what in _uploads(key):
                     if _denies(policy, "s3:PutObject", resource, headers) != refused:
                         yield policy, f"{bucket.name} {what}; see SecureBucket.make_policy"

@@ -21,7 +21,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 Props = Mapping[str, Any]
 # By which a resource is referred to, when it is not by an output.
@@ -103,6 +103,13 @@ def given(props: Props, name: str) -> bool:
         return props[name] is not None
     except UnknownValueError:
         return True
+
+
+def computed(resource: PolicyResource, name: str) -> Any:
+    """A property that AWS chooses. In a preview of what does not exist it is not there, and so not known."""
+    if name not in list(resource.props):
+        raise UnknownValueError(UNKNOWN_STRING_VALUE, [name])
+    return resource.props[name]
 
 
 def companions(

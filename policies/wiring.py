@@ -10,6 +10,7 @@ from policies.documents import Statement, documents
 from policies.rules import (
     Resources,
     companions,
+    computed,
     given,
     identities,
     named,
@@ -69,7 +70,7 @@ def keys_let_buses_keep_events(resources: Resources) -> Iterator[tuple[PolicyRes
     """The key of an event bus lets EventBridge keep events with it, for this bus only, and look at it."""
     for bus in resources.of(k.BUS):
         for key in named(bus, "kmsKeyIdentifier", resources, k.KEY):
-            source = (bus.props["arn"],)
+            source = (computed(bus, "arn"),)
             keeps = _lets_in(key, resources, EVENTS, {DECRYPT, DATA_KEY}, source, BUS_CONTEXT)
             if not keeps or not _lets_in(key, resources, EVENTS, {"kms:DescribeKey"}):
                 yield bus, f"its key {key.name} does not let EventBridge keep its events; add keys.event_bus_service"
@@ -146,7 +147,9 @@ def delivered_logs_may_be_written(resources: Resources) -> Iterator[tuple[Policy
             for bucket in named(place, path, resources, k.BUCKET):
                 policies = _policies(bucket, resources, k.BUCKET, k.BUCKET_POLICY, "bucket")
                 if not any(
-                    "s3:PutObject" in statement.actions and "delivery.logs.amazonaws.com" in statement.services
+                    "s3:PutObject" in statement.actions
+                    and "delivery.logs.amazonaws.com" in statement.services
+                    and statement.strictly("s3:x-amz-acl") == ("bucket-owner-full-control",)
                     for policy in policies
                     for statement in _allowing(policy)
                     if any(source.endswith(f":{text}") for source in statement.bound_to for text in sources)
@@ -170,7 +173,7 @@ def policy_is_about_its_own(resources: Resources) -> Iterator[tuple[PolicyResour
     for store, kind, through, _ in STORES:
         for owner, policies in companions(resources, store, kind, through):
             for policy in policies:
-                arn = owner.props["arn"]
+                arn = computed(owner, "arn")
                 whole = {arn, f"{arn}/*"} if store == k.BUCKET else {arn}
                 for one in (one for document in documents(policy.props, "policy") for one in document):
                     wide = not one.allows and set(one.resources) != whole and one.everyone

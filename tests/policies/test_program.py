@@ -6,7 +6,7 @@ from pulumi_policy import EnforcementLevel, Policy, PolicyResource
 from policies import protection
 from policies.rules import of_module
 from policies.themes import levels, rules
-from tests.policies.cases import is_protected, judge, whole
+from tests.policies.cases import NOT_JUDGED, is_protected, judge, preview, whole
 from tests.recorder import VARIANTS, recording
 
 STACKS = ("dev", "prod", *VARIANTS)
@@ -21,6 +21,15 @@ def resources(stack: str) -> list[PolicyResource]:
 def test_the_program_keeps_the_rule(stack: str, rule: Policy) -> None:
     if rule.name not in levels(protected=is_protected(recording(stack))):
         assert judge(rule, *resources(stack)) == []
+
+
+@pytest.mark.parametrize("stack", ["prod", "all-on"])
+def test_a_preview_of_what_does_not_exist_is_not_stopped(stack: str) -> None:
+    """Rules say that something is not known, and neither that it is wrong nor nothing at all by breaking off."""
+    planned = preview(recording(stack))
+    said = {rule.name: judge(rule, *planned) for rule in rules()}
+    assert {name: found for name, found in said.items() if found not in ([], NOT_JUDGED)} == {}
+    assert NOT_JUDGED in said.values()
 
 
 def test_a_stack_that_is_protected_is_judged_by_everything() -> None:
