@@ -121,11 +121,21 @@ class Delimited:
     def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
         """As they are, but for line ends: a file may mix them, and a reader takes them for content then."""
         if b"\r" in clean:
+            clean = self._with_line_feeds(clean, context)
+        return Rows(data=clean, delimiter=context["delimiter"])
+
+    def _with_line_feeds(self, clean: bytes, context: Mapping[str, Any]) -> bytes:
+        if _end(good_records(context["delimiter"], context["columns"]), clean, 0) == len(clean):
             # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
             pieces = clean.split(b'"')
             pieces[::2] = [piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for piece in pieces[::2]]
-            clean = b'"'.join(pieces)
-        return Rows(data=clean, delimiter=context["delimiter"])
+            return b'"'.join(pieces)
+        rows, at, record = [], 0, grammar(context["delimiter"]).record
+        while at < len(clean):
+            end = _end(record, clean, at)
+            rows.append(_without_line_end(clean[at:end]))
+            at = end
+        return b"\n".join([*rows, b""])
 
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Sorts the rows of one part into good and bad."""

@@ -23,15 +23,22 @@ MB = 1024 * 1024
 
 
 def resident() -> float:
-    """Resident memory in MB of this process, which holds the cloud, and of all functions."""
+    """Memory in MB that this process, which holds the cloud, and all functions take of the machine.
+
+    A page that several processes have, such as one of a library, is in memory once, and is counted once (`Pss`).
+    """
     total, own = 0, os.getpid()
-    for status in Path("/proc").glob("[0-9]*/status"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+            status = dict(
+                line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line
+            )
+            if own not in (int(status["Pid"]), int(status["PPid"])):
+                continue
+            rollup = (process / "smaps_rollup").read_text()
         except OSError:
             continue  # it has ended meanwhile
-        if int(fields["Pid"]) == own or int(fields["PPid"]) == own:
-            total += int(fields.get("VmRSS", "0 kB").split()[0])
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
     return total / 1024
 
 
