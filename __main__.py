@@ -59,6 +59,7 @@ pipeline = ProcessingPipeline(
         ledger=ledger,
         links=distribution.links,
         processing=wanted.processing,
+        images=wanted.images,
         tables=wanted.tables,
         emails=wanted.notifications.emails,
         scan=gate.scan,

@@ -129,7 +129,7 @@ class Distribution(pulumi.ComponentResource):
         # The ARN names the account as well; CloudFront does not say `aws:SourceAccount`.
         condition = {"StringEquals": {"aws:SourceArn": distribution.arn}}
         service = "cloudfront.amazonaws.com"
-        objects = pulumi.Output.concat(storage.delivery.arn, "/archives/*")
+        objects = [pulumi.Output.concat(storage.delivery.arn, f"/{prefix}/*") for prefix in ("archives", "images")]
         storage.delivery_bucket.make_policy(
             [service_statement(service, ["s3:GetObject"], objects, condition)], parent=self
         )

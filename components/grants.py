@@ -79,7 +79,7 @@ def trust(service: str, account: pulumi.Input[str], *, source: pulumi.Input[str]
 def service_statement(
     service: pulumi.Input[str],
     actions: Sequence[str],
-    resource: pulumi.Input[str],
+    resource: str | pulumi.Output[str] | Sequence[pulumi.Output[str]],
     conditions: Mapping[str, Mapping[str, pulumi.Input[Any]]],
 ) -> dict[str, Any]:
     """A statement of a resource's own policy that lets a service in, under conditions that bind it to this account."""
@@ -87,7 +87,7 @@ def service_statement(
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": list(actions),
-        "Resource": resource,
+        "Resource": resource if isinstance(resource, str | pulumi.Output) else list(resource),
         "Condition": {operator: dict(keys) for operator, keys in conditions.items()},
     }
 

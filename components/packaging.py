@@ -43,7 +43,9 @@ SERVICES = frozenset(
 SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 DATA_SUFFIXES = frozenset({".pem", ".sql"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
-UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx"})
+UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".js", ".css"})
+# What makes C modules; those that are made need its backend only.
+UNUSED_PACKAGES = frozenset({"cffi", "pycparser"})
 
 
 class PackagingError(Exception):
@@ -231,7 +233,7 @@ def _source(name: PurePosixPath) -> PurePosixPath:
 
 def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
     top, parents = name.parts[0], name.parts[:-1]
-    if UNUSED_FOLDERS.intersection(parents) or name.suffix in UNUSED_SUFFIXES:
+    if top in UNUSED_PACKAGES or UNUSED_FOLDERS.intersection(parents) or name.suffix in UNUSED_SUFFIXES:
         return False
     if top.endswith(".dist-info"):
         return name.name == "METADATA"

@@ -62,6 +62,25 @@ class Processing(Section):
     ingest_batch_size: int = Field(10, ge=1, le=10, description="Upload events that one ingest call takes at most.")
 
 
+class Images(Section):
+    """What is made of images. Sizes are pixels of the longest side; none is larger than the image itself."""
+
+    web_pixels: int = Field(2048, ge=256, le=8192, description="Largest size, for a whole screen.")
+    preview_pixels: int = Field(1024, ge=128, le=4096, description="Middle size, for a page.")
+    thumbnail_pixels: int = Field(256, ge=16, le=1024, description="Smallest size, for lists.")
+    format: Literal["webp", "avif"] = Field(
+        "webp", description="What they are written as. AVIF is smaller, takes ten times as long, and is newer."
+    )
+    quality: int = Field(80, ge=30, le=100, description="Of the encoder, from 1 to 100; 60 is about as good in AVIF.")
+    max_megapixels: int = Field(100, ge=1, le=100, description="Larger images are rejected, unseen.")
+
+    @model_validator(mode="after")
+    def _sizes_descend(self) -> Self:
+        if not self.thumbnail_pixels <= self.preview_pixels <= self.web_pixels:
+            raise ValueError("thumbnail_pixels, preview_pixels and web_pixels must grow in this order")
+        return self
+
+
 class DeclaredTable(Section):
     """Columns of files whose names begin alike. Either `columns` or `json_schema` is given."""
 
@@ -303,6 +322,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     processing: Processing = Processing()
+    images: Images = Images()
     tables: Tables = Tables()
     functions: Functions = Functions()
     network: Network = Network()

@@ -66,6 +66,23 @@ class Process(Ledger, Delivery):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image(Ledger, Delivery):
+    """An image in one call: decode, archive, back up, publish. Sizes are the longest side's pixels."""
+
+    output_bucket: str
+    delivery_bucket: str
+    backup_bucket: str
+    direct_limit_bytes: int
+    max_file_bytes: int
+    web_pixels: int
+    preview_pixels: int
+    thumbnail_pixels: int
+    image_format: str
+    image_quality: int
+    max_megapixels: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan(Ledger):
     """Reads a large file once, decides its kind, and says where it is cut."""
 

@@ -49,7 +49,9 @@ class FakeObjects:
         return self.stored.setdefault((place.bucket, place.key), data)
 
     @contextmanager
-    def write(self, place: Place, *, content_type: str, filename: str | None = None) -> Iterator[BytesIO]:
+    def write(
+        self, place: Place, *, content_type: str, filename: str | None = None, inline: bool = False
+    ) -> Iterator[BytesIO]:
         stream = BytesIO()
         yield stream
         if self.stored.setdefault((place.bucket, place.key), stream.getvalue()) != stream.getvalue():

@@ -17,7 +17,7 @@ from components.pipeline import roles
 from components.pipeline.machine import definition, machine_arn, make_machine
 from components.pipeline.specs import PLANNERS, SPECS, STEPS
 from components.pipeline.waiting import ScanStep
-from components.settings import Processing, Tables
+from components.settings import Images, Processing, Tables
 from components.signals import MachineSignal, QueueSignal, Signal, TopicSignal
 from components.storage import SecureStorage
 from components.stores import Queue, Topic
@@ -34,6 +34,7 @@ class ProcessingPipelineArgs:
     ledger: Ledger
     links: Links
     processing: Processing
+    images: Images
     tables: Tables
     emails: Sequence[str]
     scan: ScanStep | None
@@ -120,6 +121,12 @@ class ProcessingPipeline(pulumi.ComponentResource):
         values: dict[str, pulumi.Input[str] | int] = {
             **args.processing.model_dump(),
             "results": args.tables.results,
+            "web_pixels": args.images.web_pixels,
+            "preview_pixels": args.images.preview_pixels,
+            "thumbnail_pixels": args.images.thumbnail_pixels,
+            "image_format": args.images.format,
+            "image_quality": args.images.quality,
+            "max_megapixels": args.images.max_megapixels,
             "state_machine_arn": machine_arn(args.home),
             "work_bucket": stores.work.name,
             "output_bucket": stores.output.name,
@@ -138,6 +145,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         grants: dict[str, list[Statement]] = {
             "ingest": [*self.queue.allow_consume(), *roles.ingest(machine_arn(args.home))],
             "process": roles.process(stores),
+            "image": roles.image(stores),
             "plan": roles.plan(stores),
             "part": roles.part(stores),
             "merge": roles.merge(stores),

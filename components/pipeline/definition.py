@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.domain.image_names import SENT_STRAIGHT
 from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
 
 State = dict[str, Any]
 
 REJECTED = "Rejected"
 SUPERSEDED = "Superseded"
+IS_IMAGE = "IsImage"
 UNSCANNED = "Unscanned"
 SCAN_TIMEOUT = "ScanTimeout"
 CANCELED = "DynamoDb.TransactionCanceledException"
@@ -39,7 +41,7 @@ RUN = "States.Format('{}@{}', $$.Execution.Name, $$.Execution.StartTime)"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DefinitionArgs:
-    """What the definition is made from. `functions` maps process, plan, part, merge, archive, publish, fail to ARNs.
+    """What the definition is made from. `functions` maps the names of `STEPS` (specs.py) to ARNs.
 
     With `scan_seconds` there is a malware gate: `functions` has scan as well, and a run waits so long for the verdict.
     """
@@ -76,6 +78,9 @@ def build(args: DefinitionArgs) -> State:
 
 
 def _beginning(args: DefinitionArgs) -> dict[str, State]:
+    small: State = {"Variable": "$.file.size", "NumericLessThanEquals": args.direct_limit_bytes}
+    named_like_image = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in SENT_STRAIGHT]
+    process = _function(args, "process", result="$.result", then="Complete")
     return {
         "Register": {
             "Type": "Task",
@@ -99,11 +104,14 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
         "RouteBySize": {
             "Type": "Choice",
             "Choices": [
-                {"Variable": "$.file.size", "NumericLessThanEquals": args.direct_limit_bytes, "Next": "Process"}
+                # The name saves a small image a transition; what a file is, its content decides in every function.
+                {"And": [small, {"Or": named_like_image}], "Next": "Image"},
+                {**small, "Next": "Process"},
             ],
             "Default": "Plan",
         },
-        "Process": _function(args, "process", result="$.result", then="Complete"),
+        "Process": {**process, "Catch": [_catch([IS_IMAGE], "Image", result=None), *process["Catch"]]},
+        "Image": _function(args, "image", result="$.result", then="Complete"),
         "AlreadyHandled": {"Type": "Succeed", "Comment": "Another run has brought this version to its end"},
     }
 
@@ -168,6 +176,7 @@ def _large(args: DefinitionArgs) -> dict[str, State]:
             "Choices": [
                 {"Variable": "$.plan.mode", "StringEquals": "inline", "Next": "PartsInline"},
                 {"Variable": "$.plan.mode", "StringEquals": "distributed", "Next": "PartsDistributed"},
+                {"Variable": "$.plan.mode", "StringEquals": "image", "Next": "Image"},
             ],
             "Default": "Archive",
         },
@@ -306,7 +315,7 @@ def _function(args: DefinitionArgs, name: str, *, result: str | None = None, the
 
 def _retries() -> list[State]:
     return [
-        _retry([REJECTED, SUPERSEDED], attempts=0),
+        _retry([REJECTED, SUPERSEDED, IS_IMAGE], attempts=0),
         _retry(THROTTLES, attempts=8, longest=60),
         _retry(["States.ALL"], attempts=3, interval=2),
     ]
@@ -345,7 +354,7 @@ def _retry(errors: list[str], *, attempts: int, interval: int = 1, longest: int 
     }
 
 
-def _catch(errors: list[str], then: str, *, result: str = "$.error") -> State:
+def _catch(errors: list[str], then: str, *, result: str | None = "$.error") -> State:
     return {"ErrorEquals": errors, "ResultPath": result, "Next": then}
 
 

@@ -10,7 +10,7 @@ from components.stores import Bucket, Secret, Table
 from runtime.domain import journal
 
 GET, GET_VERSION, PUT, ABORT = "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"
-WORK, RESULTS, ARCHIVES, BACKUP = "work/", "results/", "archives/", "backup/"
+WORK, RESULTS, ARCHIVES, IMAGES, BACKUP = "work/", "results/", "archives/", "images/", "backup/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +54,18 @@ def process(stores: Stores) -> list[Statement]:
         *stores.upload.allow("", GET_VERSION),
         *stores.output.allow(RESULTS, PUT, GET),
         *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
+        *stores.backup.allow(BACKUP, PUT, GET),
+        *ledger(stores),
+        *stores.signing_secret.allow_read(),
+    ]
+
+
+def image(stores: Stores) -> list[Statement]:
+    return [
+        *stores.upload.allow("", GET_VERSION),
+        *stores.output.allow(RESULTS, PUT, GET),
+        *stores.delivery.allow(ARCHIVES, PUT, GET, ABORT),
+        *stores.delivery.allow(IMAGES, PUT, GET),
         *stores.backup.allow(BACKUP, PUT, GET),
         *ledger(stores),
         *stores.signing_secret.allow_read(),

@@ -3,7 +3,7 @@
 from components.function import FunctionSpec
 from runtime import environment as env
 
-CORE, DATA, SIGN, TABLE = "core", "data", "sign", "table"
+CORE, DATA, SIGN, IMAGE, TABLE = "core", "data", "sign", "image", "table"
 WHOLE_CPU_MB = 1769
 LONGEST = 900
 
@@ -19,6 +19,10 @@ SPECS = {
             locks=(DATA, SIGN, TABLE),
             timeout_seconds=60,
             memory_mb=WHOLE_CPU_MB,
+        ),
+        # Its memory is for the decoders: see `MEMORY_BYTES` in runtime/adapters/imaging.py.
+        FunctionSpec(
+            name="image", environment=env.Image, locks=(DATA, SIGN, IMAGE), timeout_seconds=300, memory_mb=3008
         ),
         FunctionSpec(name="plan", environment=env.Plan, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB),
         FunctionSpec(
@@ -40,5 +44,5 @@ SPECS = {
 }
 PLANNERS = ("process", "plan")
 """Functions that have to know which tables are declared."""
-STEPS = ("process", "plan", "part", "merge", "archive", "publish", "fail")
+STEPS = ("process", "image", "plan", "part", "merge", "archive", "publish", "fail")
 """Functions that the state machine calls."""

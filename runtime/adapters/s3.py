@@ -128,12 +128,15 @@ class S3Objects:
         return data
 
     @contextmanager
-    def write(self, place: Place, *, content_type: str, filename: str | None = None) -> Iterator["_Upload"]:
+    def write(
+        self, place: Place, *, content_type: str, filename: str | None = None, inline: bool = False
+    ) -> Iterator["_Upload"]:
         headers: dict[str, Any] = {"ContentType": content_type}
         if filename is not None:
             # The name that a browser saves under; RFC 6266 wants other than ASCII percent-encoded.
             plain = "".join(char if " " <= char <= "~" and char not in '"\\' else "_" for char in filename)
-            headers["ContentDisposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"
+            shown = "inline" if inline else "attachment"
+            headers["ContentDisposition"] = f"{shown}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"
             headers["CacheControl"] = "private, max-age=31536000, immutable"
         upload = _Upload(self, self._s3, place, headers)
         try:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import PurePosixPath
@@ -150,6 +150,19 @@ def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iter
     zipped.add(name, counted(), compress=pays(sample), size=plan.size)
     members = [Member(name=name, size=plan.size, sha256=plan.sha256)]
     return _closed(zipped, tee, file, plan, members, {})
+
+
+def archive_pictures(
+    writer: Writer, file: FileVersion, plan: Plan, pictures: Mapping[str, bytes], sizes: Mapping[str, Any]
+) -> Archived:
+    """Writes the ZIP of an image's sizes, by the names of the members, stored: they are compressed already."""
+    tee = _Tee(writer)
+    zipped = ZipWriter(tee)
+    members = []
+    for name, data in pictures.items():
+        zipped.add(name, [data], compress=False, size=len(data))
+        members.append(Member(name=name, size=len(data), sha256=hashlib.sha256(data).hexdigest()))
+    return _closed(zipped, tee, file, plan, members, {"sizes": dict(sizes)})
 
 
 def member_name(name: str) -> str:

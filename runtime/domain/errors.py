@@ -31,5 +31,9 @@ class Unscanned(Transient):
     """The malware scan came to no verdict. Asking again gets the same answer until the version is scanned again."""
 
 
+class IsImage(Exception):
+    """The file is an image. Who met it has no decoders; the state machine hands it to the one that has."""
+
+
 class Superseded(Exception):
     """This run has ended already, elsewhere: the ledger refused the step. There is nothing left to do."""

@@ -91,6 +91,10 @@ class FileVersion:
         """Key of the ZIP in the delivery bucket."""
         return f"archives/{self.file_id}/{safe(PurePosixPath(self.key).name, 80)}.zip"
 
+    def image_key(self, name: str) -> str:
+        """Key of one size of an image in the delivery bucket."""
+        return f"images/{self.file_id}/{name}"
+
     @property
     def backup_key(self) -> str:
         """Timestamped key in the backup bucket; the time is the upload's, so that a repeated step writes it again."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from isal import isal_zlib
 
-from runtime.domain.errors import Corrupt, Rejected
+from runtime.domain.errors import Corrupt, IsImage, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import Schema, may_be_table, schema_for
 from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
-from runtime.processors import detect
+from runtime.processors import detect, image
 from runtime.processors.api import HEAD_BYTES, Cut, Head
 
 # A group is one invocation. Eight run at once on a small machine, and no group is longer than the number of parts
@@ -105,11 +105,13 @@ def plan(
     max_file_bytes: int,
     wishes: Wishes = NOTHING_ELSE,
     unpacked: Unpacked | None = None,
+    takes_images: bool = False,
 ) -> tuple[Plan, list[Group]]:
     """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
 
     What is packed and has records inside is unpacked into `unpacked`, if there is such a place. The groups are empty
-    for kinds that are taken whole.
+    for kinds that are taken whole. Raises `IsImage` before more than the head of an image has been read, unless the
+    caller takes images.
     """
     if file.size > max_file_bytes:
         raise Rejected(f"the file has {file.size:,} bytes; at most {max_file_bytes:,} are accepted here")
@@ -117,6 +119,8 @@ def plan(
     head = Head(name=file.name, size=file.size, data=_head(source.stream))
     inside, layers = _inside(head) if unpacked else (head, [])
     processor = detect(inside)
+    if processor.kind == image.KIND and not takes_images:
+        raise IsImage(f"{file.name} is an image")
     stream = _chain(head.data, source.stream)
     with ExitStack() as stack:
         if unpacked and layers:

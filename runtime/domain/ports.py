@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runtime.domain.identity import FileVersion
@@ -25,7 +26,7 @@ class Place:
 class Buckets:
     """Where results go; the upload itself is named by the event."""
 
-    work: str
+    work: str = ""
     output: str = ""
     delivery: str = ""
     backup: str = ""
@@ -73,8 +74,13 @@ class Objects(Protocol):
         """Writes a small object unless there is one; returns what is there now."""
         ...
 
-    def write(self, place: Place, *, content_type: str, filename: str | None = None) -> AbstractContextManager[Writer]:
-        """A stream of any length into an object. Meeting an object of the same size and CRC-32 there is success."""
+    def write(
+        self, place: Place, *, content_type: str, filename: str | None = None, inline: bool = False
+    ) -> AbstractContextManager[Writer]:
+        """A stream of any length into an object. Meeting an object of the same size and CRC-32 there is success.
+
+        With a `filename` it is for browsers, which keep it, and save it under that name, or show it if it is `inline`.
+        """
         ...
 
     def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
@@ -87,6 +93,37 @@ class Objects(Protocol):
 
     def stat(self, place: Place) -> Stat:
         """Raises `Corrupt` if there is no such object."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """One size of an image: what it is for, its bytes, and its width and height in pixels."""
+
+    role: str
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Developed:
+    """What came of an image: what is to be known of it as JSON values, and its sizes, the largest first."""
+
+    about: dict[str, Any]
+    pictures: Sequence[Picture]
+
+
+class Pictures(Protocol):
+    """Decodes images, where they can do no harm."""
+
+    content_type: str
+    """Of the sizes that are made."""
+    suffix: str
+    """Of their names."""
+
+    def develop(self, source: Path, form: str) -> Developed:
+        """The sizes of an image in a file; `form` is its format. Raises `Rejected` for one that cannot be used."""
         ...
 
 

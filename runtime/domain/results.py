@@ -1,5 +1,6 @@
 """`result.json`: what became of a file, for programs. Its schema is published under `docs/schemas/`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -108,8 +109,10 @@ def table(merged: Merged | None) -> Table | None:
     return Table(rows=merged.table.rows, columns=msgspec.convert(merged.table.columns, list[Column]))
 
 
-def artifacts(file: FileVersion, plan: Plan, merged: Merged | None, archived: Archived) -> list[Artifact]:
-    """Everything that is made for a file, in the order in which a person would look for it."""
+def artifacts(
+    file: FileVersion, plan: Plan, merged: Merged | None, archived: Archived, more: Sequence[Artifact] = ()
+) -> list[Artifact]:
+    """Everything that is made for a file, as a person would look for it; `more` is the kind's own."""
     sums = {member.name: member for member in archived.members}
     made = [
         Artifact(role="archive", store="delivery", key=file.archive_key, size=archived.size, sha256=archived.sha256)
@@ -127,5 +130,6 @@ def artifacts(file: FileVersion, plan: Plan, merged: Merged | None, archived: Ar
             for name, role in roles.items()
             if name in sums
         ]
+    made += more
     made.append(Artifact(role="original", store="backup", key=file.backup_key, size=plan.size, sha256=plan.sha256))
     return made

@@ -5,6 +5,7 @@ bytes. State between steps lies in the work bucket; the state machine carries ke
 """
 
 import io
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import msgspec
 
 from runtime.domain import archiving, notices, parts, planning, results, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
-from runtime.domain.errors import Corrupt
+from runtime.domain.errors import Corrupt, IsImage
 from runtime.domain.identity import FileVersion
 from runtime.domain.parts import Merged, Report
 from runtime.domain.planning import NOTHING_ELSE, Group, Plan, Unpacked, Wishes
@@ -53,21 +54,27 @@ def plan(
     max_file_bytes: int,
     wishes: Wishes = NOTHING_ELSE,
 ) -> Json:
-    """Plans a large file. Returns `mode` (inline, distributed, whole), `groups` (inline only) and `groups_key`."""
+    """Plans a large file. Returns `mode` (inline, distributed, whole), `groups` (inline only) and `groups_key`.
+
+    The mode of an image is `image`, and nothing else is known of it.
+    """
     ledger.processing(file, run)
     ledger.stage(file, "planning", {})
-    made, groups = planning.plan(
-        file,
-        objects.read(original(file)),
-        part_bytes=part_bytes,
-        parts_per_group=parts_per_group,
-        max_file_bytes=max_file_bytes,
-        wishes=wishes,
-        unpacked=Unpacked(
-            keep=lambda: objects.write(_unpacked(buckets, file), content_type=OCTETS),
-            limits=Limits(most_bytes=max_file_bytes),
-        ),
-    )
+    try:
+        made, groups = planning.plan(
+            file,
+            objects.read(original(file)),
+            part_bytes=part_bytes,
+            parts_per_group=parts_per_group,
+            max_file_bytes=max_file_bytes,
+            wishes=wishes,
+            unpacked=Unpacked(
+                keep=lambda: objects.write(_unpacked(buckets, file), content_type=OCTETS),
+                limits=Limits(most_bytes=max_file_bytes),
+            ),
+        )
+    except IsImage:
+        return {"mode": "image"}
     _put(objects, buckets, file, "plan.json", planning.as_json(made))
     mode = "whole" if not groups else "inline" if made.parts <= inline_parts else "distributed"
     items = [group.as_json() for group in groups]
@@ -139,7 +146,7 @@ def archive(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buc
     ledger.stage(file, "archiving", {})
     made = _plan(objects, buckets, file)
     target = Place(buckets.delivery, file.archive_key)
-    with objects.write(target, content_type=ZIP, filename=_download_name(file)) as writer:
+    with objects.write(target, content_type=ZIP, filename=download_name(file)) as writer:
         if made.groups:
             merged = Merged.from_json(_get(objects, buckets, file, "merged.json"))
             archived = archiving.archive_results(
@@ -179,7 +186,7 @@ def publish(
         raise Corrupt(f"{file.name}: the archive in the delivery bucket is not the one that was written")
     transitions = 10 + made.groups if made.groups else 8
     calls = 5 + made.groups if made.groups else 4
-    return _publish(
+    return conclude(
         file,
         run,
         made,
@@ -188,7 +195,7 @@ def publish(
         objects=objects,
         signer=signer,
         buckets=buckets,
-        billed=_billed(transitions, calls, scanned=scanned),
+        billed=billed_for(transitions, calls, scanned=scanned),
     )
 
 
@@ -206,7 +213,7 @@ def whole(
     wishes: Wishes = NOTHING_ELSE,
     tables: Tables | None = None,
 ) -> Json:
-    """All steps for a small file, in one call, with everything between them in memory."""
+    """All steps for a small file, in one call, with everything between them in memory. Raises `IsImage`."""
     ledger.processing(file, run)
     data = b"".join(objects.read(original(file)))
     inside = io.BytesIO()
@@ -248,18 +255,18 @@ def whole(
     else:
         archived = archiving.archive_original(zipped, file, made, pieces_of(data))
     target = Place(buckets.delivery, file.archive_key)
-    with objects.write(target, content_type=ZIP, filename=_download_name(file)) as writer:
+    with objects.write(target, content_type=ZIP, filename=download_name(file)) as writer:
         writer.write(zipped.getvalue())
-    billed = _billed(5, 2, scanned=scanned)
-    return _publish(file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=billed)
+    billed = billed_for(5, 2, scanned=scanned)
+    return conclude(file, run, made, merged, archived, objects=objects, signer=signer, buckets=buckets, billed=billed)
 
 
-def _billed(transitions: int, calls: int, *, scanned: bool) -> tuple[int, int]:
-    """With the malware gate there is one state more, and two functions: one waits, the other answers."""
+def billed_for(transitions: int, calls: int, *, scanned: bool) -> tuple[int, int]:
+    """Transitions and calls of a run. The malware gate adds a state and two functions: one waits, the other answers."""
     return (transitions + 1, calls + 2) if scanned else (transitions, calls)
 
 
-def _publish(
+def conclude(
     file: FileVersion,
     run: str,
     made: Plan,
@@ -270,7 +277,10 @@ def _publish(
     signer: Signer,
     buckets: Buckets,
     billed: tuple[int, int],
+    summary: Mapping[str, Any] | None = None,
+    more: Sequence[results.Artifact] = (),
 ) -> Json:
+    """Backs up, writes `result.json`, signs the link. `summary` and `more` artifacts are of what is not merged."""
     objects.copy(original(file), Place(buckets.backup, file.backup_key), size=made.size)
     now = datetime.now(UTC)
     seconds = max((now - datetime.fromisoformat(file.received_at)).total_seconds(), 0.0)
@@ -288,9 +298,9 @@ def _publish(
         ),
         counts=results.Counts(accepted=merged.accepted if merged else 0, rejected=merged.rejected if merged else 0),
         totals=merged.totals if merged else {},
-        summary=merged.summary if merged else {},
+        summary=merged.summary if merged else dict(summary or {}),
         table=results.table(merged),
-        artifacts=results.artifacts(file, made, merged, archived),
+        artifacts=results.artifacts(file, made, merged, archived, more),
         timings=results.Timings(
             received_at=file.received_at, completed_at=now.isoformat(timespec="milliseconds"), seconds=seconds
         ),
@@ -319,7 +329,7 @@ def _publish(
     }
 
 
-def _download_name(file: FileVersion) -> str:
+def download_name(file: FileVersion) -> str:
     return f"{archiving.member_name(file.name)}.zip"
 
 

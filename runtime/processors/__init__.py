@@ -4,11 +4,12 @@ from runtime.domain.errors import Rejected
 from runtime.domain.text import wide_encoding
 from runtime.processors.api import HEAD_BYTES, Head, Processor
 from runtime.processors.delimited import Delimited
+from runtime.processors.image import Images
 from runtime.processors.jsonl import JsonLines
 from runtime.processors.other import Other
 from runtime.processors.recipe import Recipes
 
-PROCESSORS: tuple[Processor, ...] = (JsonLines(), Recipes(), Delimited(), Other())
+PROCESSORS: tuple[Processor, ...] = (Images(), JsonLines(), Recipes(), Delimited(), Other())
 """In the order in which they are asked; the last one takes anything."""
 
 

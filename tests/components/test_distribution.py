@@ -54,7 +54,7 @@ def test_bucket_and_key_let_in_exactly_this_distribution(stack: str) -> None:
         assert statement["Action"] == actions
         assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == arn
     bucket = made.one("s3.Bucket", "delivery").outputs["arn"]
-    assert allowed(made, "s3.BucketPolicy")["Resource"] == f"{bucket}/archives/*"
+    assert allowed(made, "s3.BucketPolicy")["Resource"] == [f"{bucket}/archives/*", f"{bucket}/images/*"]
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -16,8 +16,8 @@ STACKS = ("dev", "prod")
 GATED = [SCAN.name, VERDICT.name]
 FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
 PLACES = [(stack, name) for stack in STACKS for name in [*FUNCTIONS, *(GATED if stack == "prod" else [])]]
-SIGNERS = {"process", "publish", "link", "rotate_key", "signing_key"}
-WRITERS_OF_FILES = {"process", "plan", "merge", "archive", "publish", "fail"}
+SIGNERS = {"process", "image", "publish", "link", "rotate_key", "signing_key"}
+WRITERS_OF_FILES = {"process", "image", "plan", "merge", "archive", "publish", "fail"}
 
 
 def allowed(function: str, stack: str = "prod") -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ def test_only_the_failing_function_marks_uploads_and_nobody_writes_them() -> Non
         name: {action for one in allowed(name) if f"{upload}/*" in one["Resource"] for action in one["Action"]}
         for name in FUNCTIONS
     }
-    readers = {"process", "plan", "part", "archive", "publish"}
+    readers = {"process", "image", "plan", "part", "archive", "publish"}
     assert touching == {
         **{name: set() for name in FUNCTIONS},
         **{name: {"s3:GetObjectVersion"} for name in readers},
@@ -120,6 +120,7 @@ def test_whoever_writes_objects_writes_under_a_prefix() -> None:
         "work/work/*",
         "output/results/*",
         "delivery/archives/*",
+        "delivery/images/*",
         "backup/backup/*",
         "ledger/transactions/*",
     }
@@ -127,7 +128,7 @@ def test_whoever_writes_objects_writes_under_a_prefix() -> None:
 
 def test_the_ledger_is_written_by_those_who_take_steps() -> None:
     writers = {name for name in FUNCTIONS if "dynamodb:PutItem" in actions(name, "dynamodb")}
-    assert writers == {"process", "plan", "fail"}
+    assert writers == {"process", "image", "plan", "fail"}
     transactions = recording("prod").one("dynamodb.Table", "transactions").outputs["arn"]
     changing = {
         action

@@ -9,7 +9,7 @@ from components.malware import VALIDATION_OBJECT
 from tests.recorder import ACCOUNT, Recording, record, recording
 
 STACKS = ("dev", "prod")
-STEPS = ("process", "plan", "part", "merge", "archive", "publish", "fail")
+STEPS = ("process", "image", "plan", "part", "merge", "archive", "publish", "fail")
 
 
 def document(made: Recording, kind: str, purpose: str, key: str = "policy") -> Any:

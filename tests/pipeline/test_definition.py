@@ -12,7 +12,7 @@ from runtime.domain.identity import FileVersion
 from runtime.domain.starts import for_file
 from tests.pipeline.machine import Error, Run, run
 
-NAMES = ["process", "plan", "part", "merge", "archive", "publish", "fail", "scan"]
+NAMES = ["process", "image", "plan", "part", "merge", "archive", "publish", "fail", "scan"]
 FUNCTIONS = {name: f"arn:aws:lambda:us-east-1:000000000000:function:{name}" for name in NAMES}
 TRANSACT = "dynamodb:transactWriteItems"
 PUT = "dynamodb:putItem"
@@ -43,13 +43,14 @@ RESULT = {
 ENDED = {"state": "failed", "notification": {"state": "failed", "subject": "failed", "message": "why"}}
 REFUSED = {"state": "rejected", "notification": {"state": "rejected", "subject": "no", "message": "why"}}
 SMALL = ["Register", "RouteBySize", "Process", "Complete", "Notify"]
+SENT = {"process": (1, "a.csv"), "image": (1, "a.jpg")}
 FAILURE = ["Fail", "NotifyFailure", "HowItEnded"]
 
 
-def given(size: int) -> dict[str, Any]:
+def given(size: int, key: str = "a/b.csv") -> dict[str, Any]:
     file = FileVersion(
         bucket="up",
-        key="a/b.csv",
+        key=key,
         version="v1",
         size=size,
         etag="e",
@@ -77,7 +78,7 @@ class World:
         error = next(self.errors.get(name, iter(())), None)
         if error is not None:
             raise error
-        answers = {"plan": self.plan, "process": RESULT, "publish": RESULT, "fail": self.ended}
+        answers = {"plan": self.plan, "process": RESULT, "image": RESULT, "publish": RESULT, "fail": self.ended}
         return answers.get(name, {}) if "function" in resource else {}
 
 
@@ -133,6 +134,30 @@ def test_a_file_taken_whole_goes_from_plan_to_archive(monkeypatch: pytest.Monkey
     assert done.states[2:] == ["Plan", "FanOut", "Archive", "Publish", "Complete", "Notify"]
 
 
+@pytest.mark.parametrize("key", ["a/b.jpg", "B.PNG", "x/*.tiff", "ü.avif"])
+def test_a_small_file_named_like_an_image_goes_straight_to_who_decodes_it(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    done = run(DEFINITION, given(DIRECT, key), World(), monkeypatch)
+    assert (done.status, done.states) == ("SUCCEEDED", ["Register", "RouteBySize", "Image", "Complete", "Notify"])
+
+
+@pytest.mark.parametrize("key", ["a.jpg.csv", "jpg", "a.Jpg"])
+def test_an_image_by_another_name_is_handed_over(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    world = World(process=[Error("IsImage")])
+    done = run(DEFINITION, given(DIRECT, key), world, monkeypatch)
+    assert (done.status, done.states[1:4]) == ("SUCCEEDED", ["RouteBySize", "Process", "Image"])
+    assert done.attempts[FUNCTIONS["process"]] == 1
+    (image,) = done.inputs("function:image")
+    assert set(image) == {"file", "run"}
+
+
+def test_a_large_image_is_handed_over_by_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(DEFINITION, given(DIRECT + 1, "a.jpg"), World(mode="image"), monkeypatch)
+    assert done.states == ["Register", "RouteBySize", "Plan", "FanOut", "Image", "Complete", "Notify"]
+    assert done.status == "SUCCEEDED"
+
+
 def test_many_parts_go_through_the_distributed_map(monkeypatch: pytest.MonkeyPatch) -> None:
     from ministack.services import stepfunctions
 
@@ -145,31 +170,41 @@ def test_many_parts_go_through_the_distributed_map(monkeypatch: pytest.MonkeyPat
     assert all(set(given) == {"file", "group"} for given in done.inputs("function:part"))
 
 
-@pytest.mark.parametrize(("name", "size"), [("process", 1), ("plan", DIRECT + 1), ("merge", DIRECT + 1)])
-def test_a_refused_file_ends_rejected_without_retry(monkeypatch: pytest.MonkeyPatch, name: str, size: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "key"),
+    [
+        ("process", 1, "a.csv"),
+        ("image", 1, "a.jpg"),
+        ("plan", DIRECT + 1, "a.csv"),
+        ("merge", DIRECT + 1, "a.csv"),
+    ],
+)
+def test_a_refused_file_ends_rejected_without_retry(
+    monkeypatch: pytest.MonkeyPatch, name: str, size: int, key: str
+) -> None:
     cause = json.dumps({"errorMessage": "no header", "errorType": "Rejected"})
     world = World(ended=REFUSED, **{name: [Error("Rejected", cause)]})
-    done = run(DEFINITION, given(size), world, monkeypatch)
+    done = run(DEFINITION, given(size, key), world, monkeypatch)
     assert done.status == "SUCCEEDED"
     assert done.states[-4:] == [*FAILURE, "Rejected"]
     assert done.attempts[FUNCTIONS[name]] == 1
     assert done.inputs("function:fail")[0]["error"] == {"Error": "Rejected", "Cause": cause}
 
 
-@pytest.mark.parametrize("name", ["process", "plan", "part", "merge", "archive", "publish"])
+@pytest.mark.parametrize("name", ["process", "image", "plan", "part", "merge", "archive", "publish"])
 def test_errors_that_pass_are_retried(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    size = 1 if name == "process" else DIRECT + 1
+    size, key = SENT.get(name, (DIRECT + 1, "a.csv"))
     errors = [Error("Lambda.TooManyRequestsException")] * 5 + [Error("Transient"), Error("Sandbox.Timedout")]
-    done = run(DEFINITION, given(size), World(groups=1, **{name: errors}), monkeypatch)
+    done = run(DEFINITION, given(size, key), World(groups=1, **{name: errors}), monkeypatch)
     assert done.status == "SUCCEEDED"
     assert done.attempts[FUNCTIONS[name]] == 8
 
 
-@pytest.mark.parametrize("name", ["process", "plan", "part", "merge", "archive", "publish"])
+@pytest.mark.parametrize("name", ["process", "image", "plan", "part", "merge", "archive", "publish"])
 def test_errors_that_stay_end_failed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    size = 1 if name == "process" else DIRECT + 1
+    size, key = SENT.get(name, (DIRECT + 1, "a.csv"))
     errors = [Error("Corrupt", "a bit flipped")] * 99
-    done = run(DEFINITION, given(size), World(groups=1, **{name: errors}), monkeypatch)
+    done = run(DEFINITION, given(size, key), World(groups=1, **{name: errors}), monkeypatch)
     assert (done.status, done.error) == ("FAILED", "Corrupt")
     assert done.states[-4:] == [*FAILURE, "Failed"]
     assert done.attempts[FUNCTIONS[name]] == 4

@@ -10,7 +10,7 @@ EXPECTED = {
     "csv": "csv",
     "recipe": "recipe",
     "jsonl": "jsonl",
-    "photo": "other",
+    "photo": "image",
     "binary": "other",
     "text": "other",
     "zip": "other",

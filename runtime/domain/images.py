@@ -1,0 +1,114 @@
+"""The step that takes an image from upload to delivery (ADR 11).
+
+What is delivered holds pixels and nothing else: the sizes, made anew. What the camera wrote (place, time, device) is
+kept in `result.json` in the output bucket, which no link leads to, and the original in the backup.
+"""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from runtime.domain import archiving, planning, results, steps
+from runtime.domain.errors import Corrupt, Rejected
+from runtime.domain.identity import FileVersion
+from runtime.domain.image_names import SENT_STRAIGHT
+from runtime.domain.ports import Buckets, Json, Ledger, Objects, Picture, Pictures, Place, Signer
+from runtime.processors import image
+
+MAX_BYTES = 400 * 1024 * 1024
+"""The image lies in the function's scratch space, which has 512 MB."""
+
+
+def image_file(
+    file: FileVersion,
+    run: str,
+    *,
+    objects: Objects,
+    ledger: Ledger,
+    signer: Signer,
+    buckets: Buckets,
+    pictures: Pictures,
+    direct_limit_bytes: int,
+    max_file_bytes: int,
+    scanned: bool = False,
+) -> Json:
+    """All steps for an image, in one call. Raises `Rejected` for one that cannot or must not be decoded."""
+    ledger.processing(file, run)
+    if file.size > MAX_BYTES:
+        raise Rejected(f"The image has {file.size:,} bytes; at most {MAX_BYTES:,} are accepted here.")
+    with tempfile.TemporaryDirectory(prefix="image-") as folder:
+        source = Path(folder) / "source"
+        with source.open("wb") as scratch:
+            made, _ = planning.plan(
+                file,
+                _kept(objects.read(steps.original(file)), scratch),
+                part_bytes=1,
+                parts_per_group=1,
+                max_file_bytes=max_file_bytes,
+                takes_images=True,
+            )
+        with source.open("rb") as scratch:
+            form = image.format_of(scratch.read(64 * 1024))
+        if made.kind != image.KIND or form is None:
+            raise Corrupt(f"{file.name} was an image before, and is none now")
+        ledger.stage(file, "developing", {})
+        developed = pictures.develop(source, form)
+    sizes = {one.role: {"width": one.width, "height": one.height, "bytes": len(one.data)} for one in developed.pictures}
+    members = {f"{one.role}{pictures.suffix}": one.data for one in developed.pictures}
+    zipped = io.BytesIO()
+    archived = archiving.archive_pictures(zipped, file, made, members, sizes)
+    artifacts = [_deliver(file, one, objects=objects, buckets=buckets, pictures=pictures) for one in developed.pictures]
+    target = Place(buckets.delivery, file.archive_key)
+    with objects.write(target, content_type=steps.ZIP, filename=steps.download_name(file)) as writer:
+        writer.write(zipped.getvalue())
+    return steps.conclude(
+        file,
+        run,
+        made,
+        None,
+        archived,
+        objects=objects,
+        signer=signer,
+        buckets=buckets,
+        billed=steps.billed_for(*_way(file, direct_limit_bytes), scanned=scanned),
+        summary=_summary(file, form, developed.about, sizes),
+        more=artifacts,
+    )
+
+
+def _kept(pieces: Iterator[bytes], scratch: BinaryIO) -> Iterator[bytes]:
+    for piece in pieces:
+        scratch.write(piece)
+        yield piece
+
+
+def _deliver(
+    file: FileVersion, picture: Picture, *, objects: Objects, buckets: Buckets, pictures: Pictures
+) -> results.Artifact:
+    """Under a key that its content has made, so that browsers may keep it for ever."""
+    digest = hashlib.sha256(picture.data).hexdigest()
+    key = file.image_key(f"{picture.role}-{digest[:16]}{pictures.suffix}")
+    name = f"{Path(archiving.member_name(file.name)).stem}-{picture.role}{pictures.suffix}"
+    place = Place(buckets.delivery, key)
+    with objects.write(place, content_type=pictures.content_type, filename=name, inline=True) as writer:
+        writer.write(picture.data)
+    return results.Artifact(role=picture.role, store="delivery", key=key, size=len(picture.data), sha256=digest)
+
+
+def _summary(file: FileVersion, form: str, about: dict[str, Any], sizes: dict[str, Any]) -> dict[str, Any]:
+    warnings = []
+    if (remark := image.misnamed(file.name, form)) is not None:
+        warnings.append(remark)
+    if about["frames"] > 1:
+        warnings.append(f"The image has {about['frames']:,} frames or pages; the sizes show the first one.")
+    return {**about, "sizes": sizes, "warnings": warnings}
+
+
+def _way(file: FileVersion, direct_limit_bytes: int) -> tuple[int, int]:
+    """Transitions and function calls of the run, by the way on which the state machine came here."""
+    if file.size > direct_limit_bytes:
+        return 7, 3
+    return (5, 2) if file.name.endswith(SENT_STRAIGHT) else (6, 3)
