@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from PIL import Image, ImageChops, ImageOps, ImageStat
+
 from cli import transfer, units
 from cli.platform import Link
 from cli.problems import Problem
@@ -22,6 +24,9 @@ _REFUSED = 403
 _LINK = re.compile(r"^(https?://\S+)$", re.MULTILINE)
 _VERSION = re.compile(r"^Version: ([^\s,]+)", re.MULTILINE)
 _AN_HOUR = 3600
+_LONGEST = {"web": 2048, "preview": 1024, "thumbnail": 256}
+# Mean difference of the pixels; a picture that is turned or in other colours is ten times as far.
+_NEAR = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,9 @@ def delivered(sample: Sample, source: Path, outcome: Outcome, link: Link, folder
     )
     digest = samples.sha256(source)
     yield Check(text=f"{sample.shown}: SHA-256 of the upload is {digest[:12]}…", holds=record.sha256 == digest)
+    if sample.kind == "photo":
+        yield from _sizes(sample, source, target)
+        return
     counted = samples.counts(sample.kind, source)
     if counted is None:
         whole = [member for member in members.values() if member.sha256 == digest]
@@ -89,6 +97,24 @@ def delivered(sample: Sample, source: Path, outcome: Outcome, link: Link, folder
     )
     if sample.kind == "csv":
         yield _clean_csv(sample, target, accepted)
+
+
+def _sizes(sample: Sample, source: Path, archive: Path) -> Iterator[Check]:
+    """Three pictures, smaller and smaller, upright, near to what Pillow makes, and without what the camera wrote."""
+    with Image.open(source) as original, zipfile.ZipFile(archive) as zipped:
+        upright = ImageOps.exif_transpose(original).convert("RGB")
+        for role, longest in _LONGEST.items():
+            with zipped.open(f"{role}.webp") as member, Image.open(member) as made:
+                expected = ImageOps.contain(upright, made.size)
+                apart = sum(ImageStat.Stat(ImageChops.difference(made.convert("RGB"), expected)).mean) / 3
+                yield Check(
+                    text=f"{sample.shown}: {role} of {made.width} x {made.height} pixels, {apart:.1f} of 255 from "
+                    "Pillow's, with no place and no device in it",
+                    holds=max(made.size) == min(longest, max(upright.size))
+                    and (made.width < made.height) == (upright.width < upright.height)
+                    and apart < _NEAR
+                    and not dict(made.getexif()),
+                )
 
 
 def _clean_csv(sample: Sample, archive: Path, accepted: int) -> Check:
