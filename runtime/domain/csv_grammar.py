@@ -9,9 +9,11 @@ are ASCII, so bytes of UTF-8, valid or not, frame exactly as their text does.
 import re
 from functools import lru_cache
 
-from runtime.domain.column_types import FORMS, NULL, VARCHAR
+from runtime.domain.column_types import FORMS, NULL, USUAL, VARCHAR
 from runtime.domain.patterns import POSSESSIVE_WORKS, many
+from runtime.domain.text import count_lines
 
+_NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
 _UNROLLED = 64
 """Up to this many columns a record is written out field by field, which is faster than a counted repeat."""
 
@@ -84,16 +86,23 @@ class Grammar:
         if wanted == NULL:
             return b'""' if alone else b'(?:"")?'
         form = FORMS[wanted].encode()
+        # What most values look like is tried first, without the rest of what there may be.
+        usual = rb"%s(?=%s|[\r\n])|" % (USUAL[wanted].encode(), self._delimiter) if wanted in USUAL else b""
         if required:
-            return rb'(?:%s|"%s")' % (form, form)
-        return rb'(?:%s|"(?:%s)?")%s' % (form, form, b"" if alone else b"?")
+            return rb'(?:%s%s|"%s")' % (usual, form, form)
+        return rb'(?:%s%s|"(?:%s)?")%s' % (usual, form, form, b"" if alone else b"?")
 
     @staticmethod
     def rows(data: bytes) -> int:
         """Number of records in `data`, which `good` has matched whole."""
-        # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
-        outside = data if b'"' not in data else b"".join(data.split(b'"')[::2])
-        lines = outside.count(b"\n") + outside.count(b"\r") - outside.count(b"\r\n")
+        outside = data
+        if b'"' in data:
+            # Two quotes side by side, once all else is gone, have no line end between them and no say in which of the
+            # others are inside. (CRLF must stay together, so this is for files without.)
+            marks = data if b"\r" in data else data.translate(None, _NO_MARKS).replace(b'""', b"")
+            # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
+            outside = b"".join(marks.split(b'"')[::2])
+        lines = count_lines(outside)
         return lines if data.endswith((b"\n", b"\r")) else lines + bool(data)
 
 

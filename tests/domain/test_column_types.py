@@ -1,0 +1,130 @@
+"""Types of values and columns: what each form takes is read as the value that it looks like, and joining is orderly."""
+
+import itertools
+import re
+from datetime import date, datetime
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from runtime.domain.column_types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FORMS,
+    NULL,
+    SQL,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    USUAL,
+    VARCHAR,
+    fits,
+    join,
+    of_string,
+    of_text,
+)
+from runtime.domain.csv_grammar import typed_records
+
+SETTINGS = settings(max_examples=300, deadline=None, database=None)
+KINDS = list(SQL)
+
+
+@pytest.mark.parametrize(
+    ("letter", "values"),
+    [
+        (NULL, [""]),
+        (BOOLEAN, ["true", "False", "TRUE"]),
+        (BIGINT, ["0", "-0", "7", "9223372036854775807", "-9223372036854775808", "1000000000000000000"]),
+        (DOUBLE, ["1.5", ".5", "5.", "1e3", "1E+307", "-1.e-9", "9223372036854775808", "nan", "1e-999"]),
+        (DATE, ["2020-02-29", "0001-01-01", "9999-12-31", "2000-02-29", "0004-02-29"]),
+        (TIMESTAMP, ["2020-01-02 03:04", "2020-01-02T03:04:05", "2020-01-02 23:59:59.123456"]),
+        (TIMESTAMPTZ, ["2020-01-02T03:04Z", "2020-01-02 03:04:05.5+05:30", "2020-01-02 03:04:05-08"]),
+        (TIMESTAMPTZ, ["2020-01-02T03:04+0130"]),
+        (VARCHAR, ["007", "+5", " 5", "5 ", "0x10", "1_000", "1,5", "inf", "1e400", "1e308", "yes", "NULL", "TrUe"]),
+        (VARCHAR, ["2021-02-29", "1900-02-29", "2020-04-31", "0000-01-01", "2020-1-2", "01/02/2020", "epoch", "10:00"]),
+        (VARCHAR, ["2020-01-02 24:00", "2020-01-02 03:04:05.1234567", "2020-01-02 03:04:60", "2020-01-02Z", "\uff15"]),
+    ],
+)  # fmt: skip
+def test_values_have_the_types_that_they_look_like(letter: str, values: list[str]) -> None:
+    assert {value: of_text(value) for value in values} == dict.fromkeys(values, letter)
+
+
+def test_joining_is_associative_commutative_and_idempotent() -> None:
+    for one, two, three in itertools.product(KINDS, repeat=3):
+        assert join(one, join(two, three)) == join(join(one, two), three)
+        assert join(one, two) == join(two, one)
+        assert join(one, one) == one and join(one, NULL) == one and join(one, VARCHAR) == VARCHAR
+
+
+@SETTINGS
+@given(st.integers(-(2**66), 2**66))
+@example(2**63 - 1)
+@example(2**63)
+@example(-(2**63))
+@example(-(2**63) - 1)
+def test_whole_numbers_are_those_of_64_bits(number: int) -> None:
+    assert of_text(str(number)) == (BIGINT if -(2**63) <= number < 2**63 else DOUBLE)
+
+
+@SETTINGS
+@given(st.floats(allow_infinity=False, allow_nan=False, max_value=9e307, min_value=-9e307))
+def test_every_float_of_a_program_is_a_number(number: float) -> None:
+    assert join(of_text(repr(number)), DOUBLE) == DOUBLE
+
+
+@SETTINGS
+@given(st.from_regex(re.compile(FORMS[DOUBLE], re.ASCII), fullmatch=True))
+def test_no_number_becomes_infinite(text: str) -> None:
+    assert float(text) not in (float("inf"), float("-inf"))
+
+
+@SETTINGS
+@given(st.integers(0, 9999), st.integers(0, 13), st.integers(0, 32))
+def test_days_are_those_of_the_calendar(year: int, month: int, day: int) -> None:
+    text = f"{year:04d}-{month:02d}-{day:02d}"
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        assert of_text(text) == VARCHAR
+    else:
+        assert of_text(text) == DATE == of_string(text)
+
+
+@SETTINGS
+@given(st.datetimes())
+def test_moments_are_those_of_the_calendar(moment: datetime) -> None:
+    assert of_text(moment.isoformat()) == of_text(moment.isoformat(" ")) == TIMESTAMP == of_string(moment.isoformat())
+
+
+@pytest.mark.parametrize("letter", USUAL)
+def test_the_usual_is_a_part_of_the_form(letter: str) -> None:
+    @settings(max_examples=200, deadline=None, database=None)
+    @given(st.from_regex(re.compile(USUAL[letter], re.ASCII), fullmatch=True))
+    def check(text: str) -> None:
+        assert of_text(text) == letter
+
+    check()
+
+
+@settings(max_examples=400, deadline=None, database=None)
+@given(
+    st.lists(st.sampled_from(["", "1", "1.5", "true", "2020-01-01", "x", "-5", "5.", "007", "nan", "2020-01-01 10:00"]),
+             min_size=1, max_size=3),
+    st.data(),
+)  # fmt: skip
+def test_patterns_take_exactly_what_fits(values: list[str], data: st.DataObject) -> None:
+    types = "".join(data.draw(st.sampled_from(KINDS)) for _ in values)
+    required = "".join(data.draw(st.sampled_from(" !")) for _ in values)
+    quoted = [data.draw(st.booleans()) or (len(values) == 1 and not value) for value in values]
+    row = ",".join(f'"{value}"' if quote else value for value, quote in zip(values, quoted, strict=True)).encode()
+    good = all(
+        (bool(value) if need == "!" else True) and (not value if kind == NULL else fits(value, kind))
+        for value, kind, need in zip(values, types, required, strict=True)
+        if kind != NULL or need != "!"
+    )
+    if any(kind == NULL and need == "!" for kind, need in zip(types, required, strict=True)):
+        return
+    found = typed_records(",", types, required).match(row + b"\n")
+    assert found is not None and (found.end() == len(row) + 1) == good
