@@ -31,7 +31,7 @@ PROCESSORS = "runtime.processors"
 ZIPPED_LIMIT = 50 * 1024**2
 UNZIPPED_LIMIT = 250 * 1024**2
 EPOCH = (1980, 1, 1, 0, 0, 0)
-STALE_SECONDS = 24 * 3600
+STALE_SECONDS = 1800
 AWS_WHEELS = [
     *("--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64"),
     *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", "3.13"),
@@ -281,7 +281,7 @@ def _write(path: Path, contents: Mapping[str, Path]) -> None:
 
 
 def _prune(folder: Path, function: str) -> None:
-    """Removes packages of the function that nobody has asked for since yesterday."""
+    """Removes packages of the function that nobody has asked for in the last half hour."""
     for path in folder.glob(f"{function}-*.zip"):
         if path.stem.rpartition("-")[0] == function and path.stat().st_mtime < time.time() - STALE_SECONDS:
             path.unlink(missing_ok=True)
