@@ -2,6 +2,7 @@
 
 from components import naming, outputs, place, settings, signals
 from components.boundary import make_boundary
+from components.catalogue import make_catalogue
 from components.distribution import Distribution, DistributionArgs
 from components.firewall import make_edge_firewall
 from components.function import Home
@@ -15,8 +16,7 @@ from components.storage import SecureStorage, SecureStorageArgs
 from components.vpn import make_vpn
 
 wanted = settings.load()
-names = naming.current()
-here = place.current()
+names, here = naming.current(), place.current()
 roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or make_boundary(names, here))
 safe, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
 
@@ -65,16 +65,16 @@ pipeline = ProcessingPipeline(
         scan=gate.scan,
     ),
 )
+catalogue = make_catalogue(home, network.inside, storage, pipeline, wanted)
 observability = Observability(
     "observability",
     ObservabilityArgs(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall),
+        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall, catalogue),
         emails=wanted.alarms.emails,
         protected=safe,
     ),
 )
-
-outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn)
+outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue)

@@ -19,6 +19,7 @@ from bootstrap.scopes import (
     BUS,
     CERTIFICATE,
     DASHBOARD,
+    DATABASE,
     DEFAULT_GROUP,
     DELIVERY,
     DISTRIBUTION,
@@ -27,6 +28,7 @@ from bootstrap.scopes import (
     FIREWALL,
     FUNCTION,
     KEY,
+    KEY_FOR_DATABASES,
     KEY_FOR_SECRETS,
     KEY_FOR_TABLES,
     LOG_ENDS,
@@ -34,6 +36,7 @@ from bootstrap.scopes import (
     LOG_ROUTE,
     MACHINE,
     MAPPING,
+    MASTER_SECRET,
     NEW_CERTIFICATE,
     NEW_DISTRIBUTION,
     NEW_EC2,
@@ -41,8 +44,10 @@ from bootstrap.scopes import (
     NEW_LOG_ROUTE,
     NEW_MAPPING,
     NEW_PLAN,
+    NEW_PROXY,
     OWN_MAPPING,
     PLAN,
+    PROXY,
     QUEUE,
     ROLE,
     RULE,
@@ -207,6 +212,16 @@ TYPES: dict[str, tuple[Use, ...]] = {
         Use(EC2, "", "CreateTags CreateVpcEndpoint DeleteTags DeleteVpcEndpoints ModifyVpcEndpoint"),
         Use(ZONE, "", "AssociateVPCWithHostedZone"),
     ),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": (
+        Use(ANY_EC2, "DescribeVpcPeeringConnections"),
+        Use(NEW_EC2, "", "CreateTags CreateVpcPeeringConnection"),
+        Use(
+            EC2,
+            "",
+            "AcceptVpcPeeringConnection CreateTags CreateVpcPeeringConnection DeleteTags DeleteVpcPeeringConnection "
+            "ModifyVpcPeeringConnectionOptions",
+        ),
+    ),
     "aws:ec2clientvpn/authorizationRule:AuthorizationRule": (
         Use(ANY_EC2, "DescribeClientVpnAuthorizationRules"),
         Use(EC2, "", "AuthorizeClientVpnIngress RevokeClientVpnIngress"),
@@ -285,6 +300,46 @@ TYPES: dict[str, tuple[Use, ...]] = {
     ),
     "aws:lambda/invocation:Invocation": (Use(FUNCTION, "", "InvokeFunction"),),
     "aws:lambda/permission:Permission": (Use(FUNCTION, "GetPolicy", "AddPermission RemovePermission"),),
+    "aws:rds/instance:Instance": (
+        Use(
+            DATABASE,
+            "DescribeDBInstances ListTagsForResource",
+            "AddTagsToResource CreateDBInstance CreateDBSnapshot DeleteDBInstance ModifyDBInstance RebootDBInstance "
+            # Asked of the database as well as of the proxy.
+            "RegisterDBProxyTargets RemoveTagsFromResource",
+        ),
+        Use(KEY_FOR_DATABASES, "", "CreateGrant Decrypt DescribeKey GenerateDataKey"),
+        Use(MASTER_SECRET, "", "CreateSecret TagResource"),
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": (
+        Use(
+            DATABASE,
+            "DescribeDBParameterGroups DescribeDBParameters ListTagsForResource",
+            "AddTagsToResource CreateDBParameterGroup DeleteDBParameterGroup ModifyDBParameterGroup "
+            "RemoveTagsFromResource ResetDBParameterGroup",
+        ),
+    ),
+    "aws:rds/proxy:Proxy": (
+        Use(NEW_PROXY, "", "AddTagsToResource CreateDBProxy"),
+        Use(
+            PROXY,
+            "DescribeDBProxies ListTagsForResource",
+            "AddTagsToResource DeleteDBProxy ModifyDBProxy RemoveTagsFromResource",
+        ),
+    ),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": (
+        Use(PROXY, "DescribeDBProxyTargetGroups", "ModifyDBProxyTargetGroup"),
+    ),
+    "aws:rds/proxyTarget:ProxyTarget": (
+        Use(PROXY, "DescribeDBProxyTargets", "DeregisterDBProxyTargets RegisterDBProxyTargets"),
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": (
+        Use(
+            DATABASE,
+            "DescribeDBSubnetGroups ListTagsForResource",
+            "AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup RemoveTagsFromResource",
+        ),
+    ),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": (
         Use(ACCOUNT_BLOCK, "GetAccountPublicAccessBlock", "PutAccountPublicAccessBlock"),
     ),

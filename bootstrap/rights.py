@@ -14,6 +14,8 @@ PASSED_TO = (
     "events.amazonaws.com",
     "lambda.amazonaws.com",
     "malware-protection-plan.guardduty.amazonaws.com",
+    "monitoring.rds.amazonaws.com",
+    "rds.amazonaws.com",
     "states.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
@@ -21,6 +23,7 @@ PASSED_TO = (
 OWN_ROLES_OF_SERVICES = (
     "clientvpn-connections.amazonaws.com",
     "clientvpn.amazonaws.com",
+    "rds.amazonaws.com",
     "wafv2.amazonaws.com",
 )
 """Services that make a role of their own in the account when they are first used."""

@@ -47,6 +47,24 @@ KEY_FOR_SECRETS = Scope(
     {**TAGGED, "StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}},
     "Secrets Manager uses the key of a secret in the name of who writes it",
 )
+DATABASE = named(
+    "rds",
+    "rds:*:{account}:db:{prefix}*",
+    "rds:*:{account}:pg:{prefix}*",
+    "rds:*:{account}:snapshot:{prefix}*",
+    "rds:*:{account}:subgrp:{prefix}*",
+    # PostgreSQL's has no options, and every database has one.
+    "rds:*:{account}:og:default*",
+)
+PROXY, NEW_PROXY = tagged("rds", "rds:*:{account}:db-proxy:*", "rds:*:{account}:target-group:*"), made("rds")
+KEY_FOR_DATABASES = Scope(
+    "kms",
+    ("kms:*:{account}:key/*",),
+    {**TAGGED, "StringLike": {"kms:ViaService": "rds.*.amazonaws.com"}},
+    "RDS gets grants for the keys of a database from its maker",
+)
+# Nobody but RDS may choose such a name.
+MASTER_SECRET = named("secretsmanager", "secretsmanager:*:{account}:secret:rds!db-*")
 ALIAS = named("kms", "kms:*:{account}:alias/{prefix}*")
 ANY_ALIAS = anything("kms", "listing aliases takes no resource in IAM")
 ROLE = named("iam", "iam::{account}:role/{prefix}*")

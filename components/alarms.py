@@ -12,6 +12,7 @@ import pulumi
 
 from components.signals import (
     CertificateSignal,
+    DatabaseSignal,
     DistributionSignal,
     FirewallSignal,
     FunctionSignal,
@@ -39,6 +40,10 @@ CLIENT_ERRORS_PERCENT = 20
 SERVER_ERRORS_PERCENT = 1
 # Scanners come by all day; this many at once, and again, is somebody who means it, or a rule that is wrong.
 REFUSED_REQUESTS = 100
+BUSY_PERCENT = 80
+# RDS makes more when a tenth is left, if it may still grow.
+LEAST_STORAGE_PERCENT = 8
+SLOW_SECONDS = 0.05
 # Two weeks after a deployment would have renewed it, if there had been one.
 LEAST_DAYS = 45
 
@@ -130,6 +135,11 @@ def firewall_metric(signal: FirewallSignal, name: str) -> Metric:
         dimensions["Region"] = signal.region
     edge = signal.region is None
     return Metric(namespace="AWS/WAFV2", name=name, dimensions=dimensions, stat="Sum", edge=edge)
+
+
+def database_metric(signal: DatabaseSignal, name: str, stat: str = "Average") -> Metric:
+    dimensions: Final = {"DBInstanceIdentifier": signal.identifier}
+    return Metric(namespace="AWS/RDS", name=name, dimensions=dimensions, stat=stat)
 
 
 def certificate_metric(signal: CertificateSignal) -> Metric:
@@ -287,6 +297,53 @@ def _distribution(signal: DistributionSignal) -> list[Alarm]:
         above=SERVER_ERRORS_PERCENT,
     )
     return [client, server]
+
+
+@alarms.register
+def _database(signal: DatabaseSignal) -> list[Alarm]:
+    name = f"database-{signal.purpose}"
+    busy = Alarm(
+        purpose=f"{name}-cpu",
+        meaning=f"The database {signal.purpose} has used more than {BUSY_PERCENT} % of its processors for 15 minutes.",
+        runbook="catalogue",
+        metrics={"cpu": database_metric(signal, "CPUUtilization")},
+        above=BUSY_PERCENT,
+        periods=3,
+        breaching=3,
+        lasting=True,
+    )
+    return [
+        busy,
+        replace(
+            busy,
+            purpose=f"{name}-storage",
+            meaning=f"The database {signal.purpose} has less than {LEAST_STORAGE_PERCENT} % of its first storage left.",
+            metrics={"free": database_metric(signal, "FreeStorageSpace", "Minimum")},
+            # Alarms ring above something; what is free runs the other way.
+            expression="0 - free",
+            above=-signal.storage_bytes * LEAST_STORAGE_PERCENT // 100,
+            periods=1,
+            breaching=1,
+        ),
+        replace(
+            busy,
+            purpose=f"{name}-connections",
+            meaning=f"The database {signal.purpose} has more than {signal.connections} connections.",
+            metrics={"connections": database_metric(signal, "DatabaseConnections", "Maximum")},
+            above=signal.connections,
+        ),
+        *(
+            replace(
+                busy,
+                purpose=f"{name}-{what}-latency",
+                meaning=f"The database {signal.purpose} has taken more than {SLOW_SECONDS * 1000:g} ms for each {what} "
+                "for 15 minutes.",
+                metrics={"latency": database_metric(signal, f"{what.capitalize()}Latency")},
+                above=SLOW_SECONDS,
+            )
+            for what in ("read", "write")
+        ),
+    ]
 
 
 @alarms.register

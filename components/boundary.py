@@ -14,6 +14,7 @@ import pulumi_aws as aws
 from components.grants import Statement, policy
 from components.naming import Names
 from components.place import Place
+from runtime.domain.catalogue import WRITER
 
 PURPOSE = "boundary"
 # Names of roles and stores begin with it, and most of their 63 characters are left for what they are for.
@@ -41,7 +42,13 @@ TABLES = (
 )
 MACHINES = ("states:SendTaskFailure", "states:SendTaskSuccess", "states:StartExecution")
 STREAMS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-QUEUES = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage")
+QUEUES = (
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+)
 SECRETS = (
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
@@ -74,6 +81,14 @@ INTERFACES = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
+)
+OPERATING_SYSTEM_LOGS = (
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogStreams",
+    "logs:GetLogEvents",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
 )
 LOG_DELIVERY = (
     "logs:CreateLogDelivery",
@@ -128,6 +143,11 @@ def statements(prefix: str, place: Place) -> Iterator[Statement]:
     yield on(("events:PutEvents",), here("events", f"event-bus/{prefix}*"))
     yield on(MANAGED_RULES, here("events", MANAGED_RULE))
     yield on(SECRETS, here("secretsmanager", f"secret:{prefix}*"))
+    # RDS names the secrets of master users itself.
+    yield on(("secretsmanager:GetSecretValue",), here("secretsmanager", "secret:rds!db-*"))
+    users = (here("rds-db", f"dbuser:*/{WRITER}"),)
+    yield anywhere(("rds-db:connect",), "the id of a database does not tell its stack", *users)
+    yield on(OPERATING_SYSTEM_LOGS, here("logs", "log-group:RDSOSMetrics:*"))
     distributions = f"arn:{place.partition}:cloudfront::{place.account}:distribution/*"
     yield anywhere(("cloudfront:GetDistribution",), "the id of a distribution does not tell its stack", distributions)
     yield anywhere(SIGNING, "public keys and key groups of CloudFront are no resources in IAM")

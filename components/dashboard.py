@@ -9,6 +9,7 @@ from components.alarms import (
     GLOBAL_REGION,
     Alarm,
     Metric,
+    database_metric,
     distribution_metric,
     firewall_metric,
     function_metric,
@@ -19,6 +20,7 @@ from components.alarms import (
 )
 from components.signals import (
     CertificateSignal,
+    DatabaseSignal,
     DistributionSignal,
     FirewallSignal,
     FunctionSignal,
@@ -87,6 +89,8 @@ def activity(signal: Signal) -> list[Metric]:
             shown = [distribution_metric(signal, "BytesDownloaded", "Sum")]
         case FirewallSignal():
             shown = [firewall_metric(signal, "AllowedRequests"), firewall_metric(signal, "CountedRequests")]
+        case DatabaseSignal():
+            shown = [database_metric(signal, name) for name in ("ReadIOPS", "WriteIOPS", "DBLoad", "FreeableMemory")]
         case CertificateSignal():
             shown = []
     return shown

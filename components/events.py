@@ -1,4 +1,4 @@
-"""Rules of EventBridge's default bus, and queues that they send to."""
+"""Rules of EventBridge, and queues that they send to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,19 @@ from components.stores import Queue
 
 
 def make_rule(
-    purpose: str, description: str, pattern: Mapping[str, Any], *, names: Names, parent: pulumi.Resource
+    purpose: str,
+    description: str,
+    pattern: Mapping[str, Any],
+    *,
+    names: Names,
+    parent: pulumi.Resource,
+    bus: pulumi.Input[str] | None = None,
 ) -> aws.cloudwatch.EventRule:
-    """A rule; `pattern` may hold outputs."""
+    """A rule of the bus of that name, or of AWS's own; `pattern` may hold outputs."""
     return aws.cloudwatch.EventRule(
         names.of("rule", purpose),
         description=description,
+        event_bus_name=bus,
         event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -48,6 +55,7 @@ def send_to_queue(
     aws.cloudwatch.EventTarget(
         names.of("rule", purpose),
         rule=rule.name,
+        event_bus_name=rule.event_bus_name,
         arn=queue.arn,
         dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=dead_letters.arn),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=policies),

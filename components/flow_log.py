@@ -21,10 +21,11 @@ def make_flow_log(
     logs_key: Key,
     retention_days: int,
     parent: pulumi.Resource,
+    purpose: str = "flow-log",
 ) -> None:
     """A log group, the role that writes it, and the flow log."""
     child = pulumi.ResourceOptions(parent=parent)
-    exact = names.exact("network", "flow-log")
+    exact = names.exact("network", purpose)
     group = aws.cloudwatch.LogGroup(
         exact, name=f"/aws/vpc/{exact}", retention_in_days=retention_days, kms_key_id=logs_key.arn, opts=child
     )
@@ -38,7 +39,7 @@ def make_flow_log(
         reason="the service looks for its group among all of them",
     )
     role = roles.make(
-        "flow-log",
+        purpose,
         description="Writes the network's flow log",
         service="vpc-flow-logs.amazonaws.com",
         source=place.arn("ec2", "vpc-flow-log/*"),
@@ -46,13 +47,13 @@ def make_flow_log(
         parent=parent,
     )
     aws.ec2.FlowLog(
-        names.of("network", "flow-log"),
+        names.of("network", purpose),
         vpc_id=vpc_id,
         traffic_type="ALL",
         log_destination=group.arn,
         iam_role_arn=role.arn,
         max_aggregation_interval=GROUP_SECONDS,
-        tags={"Name": names.of("network", "flow-log")},
+        tags={"Name": names.of("network", purpose)},
         # The role is tried out when the flow log is made.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed]),
     )

@@ -28,10 +28,11 @@ def make_queue(
     parent: pulumi.Resource,
     visibility_seconds: int = 30,
     dead_letters: Queue | None = None,
+    receives: int = MAX_RECEIVES,
 ) -> Queue:
-    """A queue; with `dead_letters` a message goes there after the fifth time that it was received in vain."""
+    """A queue; with `dead_letters` a message goes there once it was received so often in vain."""
     redrive = (
-        pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES})
+        pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": receives})
         if dead_letters
         else None
     )
@@ -48,7 +49,13 @@ def make_queue(
 
 
 def make_worked_queue(
-    purpose: str, *, names: Names, key: Key, parent: pulumi.Resource, function_seconds: int
+    purpose: str,
+    *,
+    names: Names,
+    key: Key,
+    parent: pulumi.Resource,
+    function_seconds: int,
+    receives: int = MAX_RECEIVES,
 ) -> tuple[Queue, Queue]:
     """A queue for a function with that timeout, and the queue of its dead letters, which takes from no other."""
     dead_purpose = f"{purpose}-dead-letters"
@@ -60,6 +67,7 @@ def make_worked_queue(
         parent=parent,
         visibility_seconds=VISIBILITY_FACTOR * function_seconds,
         dead_letters=dead,
+        receives=receives,
     )
     aws.sqs.RedriveAllowPolicy(
         names.of("queue", dead_purpose),

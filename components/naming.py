@@ -13,6 +13,7 @@ LIMITS = {
     "bucket": 63,
     "bus": 256,
     "dashboard": 255,
+    "database": 63,
     "delivery": 64,
     "firewall": 128,
     "function": 64,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 
+from components.catalogue import Catalogue
 from components.distribution import Distribution
 from components.ledger import Ledger
 from components.observability import Observability
@@ -21,11 +22,20 @@ def export(
     pipeline: ProcessingPipeline,
     observability: Observability,
     vpn: Vpn | None,
+    catalogue: Catalogue | None,
 ) -> None:
     """Exports the stack's outputs. Their names are a contract: they may be added to, not changed."""
     optional: dict[str, pulumi.Input[Any]] = {}
     if vpn:
         optional = {"vpn_endpoint_id": vpn.endpoint_id, "vpn_profile_secret_arns": dict(vpn.profiles)}
+    if catalogue:
+        optional |= {
+            "catalogue_host": catalogue.host,
+            "catalogue_port": catalogue.port,
+            "catalogue_name": catalogue.name,
+            "catalogue_queue_url": catalogue.queue.url,
+            "catalogue_dead_letter_queue_url": catalogue.dead_letters.url,
+        }
     always: dict[str, pulumi.Input[Any]] = {
         "region": place.region,
         "account_id": place.account,

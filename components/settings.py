@@ -27,6 +27,21 @@ Origin = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
 Retention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288]
 
 
+TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+ColumnName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^\x00]+$")]
+ColumnType = Literal[
+    "bigint",
+    "boolean",
+    "date",
+    "double precision",
+    "integer",
+    "jsonb",
+    "numeric",
+    "text",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "uuid",
+]
 Client = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 # The groups of rules that AWS keeps for everybody at no price of their own.
 Group = Literal[
@@ -220,6 +235,52 @@ class Malware(Section):
     )
 
 
+class RowsTable(Section):
+    """A table for rows."""
+
+    prefix: str = Field(description="How the names of its files begin.")
+    table: TableName = Field(description="Its name, in the schema `rows`.")
+    columns: dict[ColumnName, ColumnType] = Field(
+        min_length=1, description=f"Type of each column, by name: {', '.join(get_args(ColumnType))}."
+    )
+
+    @model_validator(mode="after")
+    def _leaves_a_name_for_the_file(self) -> Self:
+        if "file_id" in self.columns:
+            raise ValueError(f"the table {self.table} has a column file_id of its own, which tells the file of a row")
+        return self
+
+
+class Catalogue(Section):
+    """The catalogue in PostgreSQL, in a network of its own (docs/catalogue.md)."""
+
+    enabled: bool = Field(False, description="Whether there is one. It costs money by the hour, used or not.")
+    cidr: str = Field("10.1.0.0/16", description="Addresses of its network, a /16 outside of the functions'.")
+    instance_class: str = Field("db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$", description="Its size.")
+    storage_gb: int = Field(20, ge=20, le=65_536, description="Storage at first, in GiB.")
+    max_storage_gb: int = Field(100, ge=20, le=65_536, description="Storage up to which it grows by itself, in GiB.")
+    standby: bool = Field(False, description="Whether a second one in another zone takes over.")
+    backup_days: int = Field(7, ge=1, le=35, description="Days back to which it can be restored, to the second.")
+    proxy: bool = Field(False, description="Whether functions connect through RDS Proxy.")
+    concurrency: int = Field(4, ge=2, le=100, description="Functions that write to it at once.")
+    rows: list[RowsTable] = Field([], description="Tables that the accepted rows of CSV files are copied into.")
+
+    @field_validator("cidr")
+    @classmethod
+    def _is_network(cls, value: str) -> str:
+        return _network(value, longest=16, shortest=16)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.max_storage_gb < self.storage_gb:
+            raise ValueError(f"max_storage_gb is {self.max_storage_gb}, less than storage_gb, {self.storage_gb}")
+        for what in ("prefix", "table"):
+            names = [getattr(one, what) for one in self.rows]
+            if len(set(names)) < len(names):
+                raise ValueError(f"rows has a {what} twice")
+        return self
+
+
 class Delivery(Section):
     """The download links."""
 
@@ -329,6 +390,7 @@ class Settings(BaseModel):
     vpn: Vpn = Vpn()
     storage: Storage = Storage()
     malware: Malware = Malware()
+    catalogue: Catalogue = Catalogue()
     delivery: Delivery = Delivery()
     firewall: Firewall = Firewall()
     logs: Logs = Logs()
@@ -353,6 +415,22 @@ class Settings(BaseModel):
             raise ValueError(f"vpn.zones is {self.vpn.zones}, but network.zones is {self.network.zones}")
         if ipaddress.IPv4Network(self.vpn.client_cidr).overlaps(ipaddress.IPv4Network(self.network.cidr)):
             raise ValueError(f"vpn.client_cidr {self.vpn.client_cidr} overlaps network.cidr {self.network.cidr}")
+        return self
+
+    @model_validator(mode="after")
+    def _catalogue_fits_network(self) -> Self:
+        if not self.catalogue.enabled:
+            return self
+        if not self.functions.in_vpc:
+            raise ValueError("catalogue.enabled needs functions.in_vpc: the database is reached from inside only")
+        mine = ipaddress.IPv4Network(self.catalogue.cidr)
+        others = {
+            "network.cidr": self.network.cidr,
+            **({"vpn.client_cidr": self.vpn.client_cidr} if self.vpn.enabled else {}),
+        }
+        for name, other in others.items():
+            if mine.overlaps(ipaddress.IPv4Network(other)):
+                raise ValueError(f"catalogue.cidr {self.catalogue.cidr} overlaps {name} {other}")
         return self
 
 

@@ -79,6 +79,16 @@ class FirewallSignal:
     region: str | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseSignal:
+    """An RDS instance; `storage_bytes` is what it has at first, `connections` what is more than it ever should have."""
+
+    purpose: str
+    identifier: pulumi.Output[str]
+    storage_bytes: int
+    connections: int
+
+
 Signal = (
     FunctionSignal
     | QueueSignal
@@ -87,6 +97,7 @@ Signal = (
     | TopicSignal
     | DistributionSignal
     | CertificateSignal
+    | DatabaseSignal
     | FirewallSignal
 )
 

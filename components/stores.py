@@ -103,6 +103,10 @@ class Queue:
         consume = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         return [Statement(actions=consume, resources=(self.arn,)), self.key.use("sqs", [DECRYPT])]
 
+    def allow_put_off(self) -> Statement:
+        """Saying when a message comes again that could not be handled."""
+        return Statement(actions=("sqs:ChangeMessageVisibility",), resources=(self.arn,))
+
     def allow_send(self) -> list[Statement]:
         """Sending messages."""
         return [

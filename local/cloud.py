@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -26,6 +26,9 @@ from local.server import HOST, Server, listen
 from local.sessions import open_session
 from local.states import States
 from local.traffic import Traffic
+
+if TYPE_CHECKING:
+    from local.database import Database
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -64,6 +67,7 @@ class LocalCloud:
         self.court = Court()
         self.traffic = Traffic()
         self._roles: dict[str, dict[str, str]] = {}
+        self.databases: list[Database] = []
         self._pool: Pool | None = None
         self._server: Server | None = None
         self._scanner: Scanner | None = None
@@ -149,6 +153,7 @@ class LocalCloud:
     def stop(self) -> None:
         """Stops everything; nothing is left behind. May be called twice."""
         self._cleanup.close()
+        self.databases.clear()
         self._pool = self._server = self._scanner = None
         self.endpoint = ""
 
@@ -203,6 +208,18 @@ class LocalCloud:
                 self._roles[plan.role_arn] = open_session(plan.role_arn, SESSION)
             return self.client("s3", **self._roles[plan.role_arn])
         raise PermissionError(f"{SERVICE} may not take up {plan.role_arn}: {taken.why}")
+
+    def open_database(self, name: str, user: str, password: str) -> tuple[str, int]:
+        """Starts a PostgreSQL with that database and master user, which ends with the cloud; its host and port."""
+        # Imported where it is needed: most clouds have no database, and its driver costs memory.
+        from local.database import Database  # noqa: PLC0415
+
+        if self._server is None:
+            raise RuntimeError("the local cloud is not running")
+        database = Database(name=name, user=user, password=password)
+        self._cleanup.callback(database.stop)
+        self.databases.append(database)
+        return database.host, database.port
 
     def _close_clients(self) -> None:
         with self._clients_lock:

@@ -11,6 +11,10 @@ from policies.rules import Props, Resources, each, given, identities, named, val
 
 WATCHED_KINDS = (CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL)
 METRICS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "AWS/RDS": (
+        frozenset({"CPUUtilization", "DatabaseConnections", "FreeStorageSpace", "ReadLatency", "WriteLatency"}),
+        frozenset({"DBInstanceIdentifier"}),
+    ),
     "AWS/CertificateManager": (frozenset({"DaysToExpiry"}), frozenset({"CertificateArn"})),
     "AWS/CloudFront": (
         frozenset({"4xxErrorRate", "5xxErrorRate", "Requests"}),

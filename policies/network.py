@@ -26,8 +26,9 @@ from policies.kinds import (
 from policies.public_access import WORLD
 from policies.rules import Props, Resources, companions, each, given, named, whole_stack
 
-# Lambda makes the interfaces, and S3 and DynamoDB have endpoints of the network itself.
-REACHED_BY_LAMBDA = frozenset({"ec2"})
+# Lambda makes the interfaces, and S3 and DynamoDB have endpoints of the network itself. A token for a database is shown
+# to the database, not to a service.
+REACHED_BY_LAMBDA = frozenset({"ec2", "rds-db"})
 LONGEST_WINDOW_SECONDS = 600
 
 
@@ -104,7 +105,7 @@ def subnets_have_routes(resources: Resources) -> Iterator[tuple[PolicyResource, 
 @each(ROUTE)
 def route_leads_somewhere(props: Props) -> Iterator[str]:
     """A route leads to one gateway."""
-    ways = ("gatewayId", "natGatewayId", "vpcEndpointId", "transitGatewayId")
+    ways = ("gatewayId", "natGatewayId", "vpcEndpointId", "transitGatewayId", "vpcPeeringConnectionId")
     if sum(given(props, name) for name in ways) != 1:
         yield "what it is for is lost; set gateway_id or nat_gateway_id"
 
@@ -178,7 +179,11 @@ def groups_talk_to_each_other(resources: Resources) -> Iterator[tuple[PolicyReso
         if (source, target) not in out:
             yield rule, "what it lets in is not let out; add a SecurityGroupEgressRule"
     groups = "securityGroupIds[]"
-    sources = {one.urn for it in resources.of(FUNCTION) for one in named(it, f"vpcConfig.{groups}", resources, GROUP)}
+    callers = {
+        frozenset(one.urn for one in named(it, f"vpcConfig.{groups}", resources, GROUP))
+        for it in resources.of(FUNCTION)
+        if given(it.props, "vpcConfig")
+    }
     for endpoint in resources.of(ENDPOINT):
         targets = [one.urn for one in named(endpoint, groups, resources, GROUP)]
         lists = {
@@ -187,8 +192,8 @@ def groups_talk_to_each_other(resources: Resources) -> Iterator[tuple[PolicyReso
             if endpoint in named(rule, "prefixListId", resources, ENDPOINT)
             for group in named(rule, "securityGroupId", resources, GROUP)
         }
-        for source in sources:
-            if source not in lists and not any((source, target) in out for target in targets):
+        for caller in callers:
+            if not caller & lists and not any((one, target) in out for one in caller for target in targets):
                 yield endpoint, "functions may not go out to it; add a SecurityGroupEgressRule"
 
 

@@ -181,8 +181,9 @@ def function_runs_on_kept_runtime(props: Props) -> Iterator[str]:
 
 @each(RULE)
 def rule_waits_for_something_named(props: Props) -> Iterator[str]:
-    """Event rules name the source, the type and a detail of what they wait for."""
-    for name in ("source[]", "detail-type[]", "detail"):
+    """Event rules name source and type of what they wait for, and a detail where events of others come by as well."""
+    own = given(props, "eventBusName") and props["eventBusName"] != "default"
+    for name in ("source[]", "detail-type[]", *(() if own else ("detail",))):
         found = values(props, f"eventPattern{{}}.{name}") if given(props, "eventPattern") else []
         if not found or not all(found) or (name == "detail" and not all(len(one) for one in found[0].values())):
             yield f"it runs for events of others; name {name.rstrip('[]')} in event_pattern"

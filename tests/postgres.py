@@ -9,10 +9,10 @@ import psycopg
 
 from local.database import Database
 from runtime.adapters.catalogue import PostgresCatalogue
-from runtime.adapters.owner import READER, WRITER, Owner
+from runtime.adapters.owner import Owner
 from runtime.adapters.postgres import Target, connect
 from runtime.domain import migrations
-from runtime.domain.catalogue import RowsTable
+from runtime.domain.catalogue import READER, WRITER, RowsTable
 from runtime.migrations import FOLDER
 
 MASTER, PASSWORD = "penstock_master", "it's a secret"

@@ -132,15 +132,31 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
             computed["prefixListId"] = f"pl-{name}"
         case "Endpoint":
             computed["dnsName"] = f"*.{name}.prod.clientvpn.{REGION}.amazonaws.com"
-        case "PrivateKey":
-            computed["privateKeyPem"] = f"private key of {name}"
-        case "CertRequest":
-            computed["certRequestPem"] = f"request of {name}"
-        case "SelfSignedCert" | "LocallySignedCert":
-            computed["certPem"] = f"certificate of {name}"
+        case "Instance" | "Proxy":
+            computed |= _database(kind, name, inputs)
+        case "PrivateKey" | "CertRequest" | "SelfSignedCert" | "LocallySignedCert":
+            computed |= _certificate(kind, name)
         case "Dashboard":
             computed["dashboardName"] = physical
     return computed
+
+
+def _certificate(kind: str, name: str) -> dict[str, str]:
+    output = {"PrivateKey": "privateKeyPem", "CertRequest": "certRequestPem"}.get(kind, "certPem")
+    return {output: f"{output} of {name}"}
+
+
+def _database(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "Proxy":
+        endpoint = f"{inputs['name']}.proxy-c1.{REGION}.rds.amazonaws.com"
+        return {"arn": f"arn:{PARTITION}:rds:{HERE}:db-proxy:prx-{inputs['name']}", "endpoint": endpoint}
+    secret = f"arn:{PARTITION}:secretsmanager:{HERE}:secret:rds!db-{name}"
+    return {
+        "address": f"{inputs['identifier']}.c1.{REGION}.rds.amazonaws.com",
+        "port": 5432,
+        "resourceId": f"db-{inputs['identifier']}",
+        "masterUserSecrets": [{"secretArn": secret, "secretStatus": "active", "kmsKeyId": "key"}],
+    }
 
 
 def settings_of(stack: str) -> tuple[str, dict[str, str]]:

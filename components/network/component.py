@@ -42,7 +42,10 @@ class Inside:
     """What whoever else moves in has to know. `endpoints_group_id` is None when there are no interface endpoints."""
 
     frame: Frame
+    cidr: str
+    zone_names: Sequence[str]
     private_subnet_ids: Sequence[pulumi.Output[str]]
+    private_route_table_ids: Sequence[pulumi.Output[str]]
     isolated_subnet_ids: Sequence[pulumi.Output[str]]
     private_addresses: str
     isolated_addresses: str
@@ -100,7 +103,10 @@ class Network(pulumi.ComponentResource):
         )
         self.inside = Inside(
             frame=frame,
+            cidr=args.network.cidr,
+            zone_names=[zone.name for zone in subnets.zones],
             private_subnet_ids=[zone.private.id for zone in subnets.zones],
+            private_route_table_ids=[zone.private_routes.id for zone in subnets.zones],
             isolated_subnet_ids=[zone.isolated.id for zone in subnets.zones],
             private_addresses=quarter(args.network.cidr, "private"),
             isolated_addresses=quarter(args.network.cidr, "isolated"),

@@ -9,6 +9,7 @@ from components.naming import Names
 from components.place import Place
 
 HTTPS = 443
+POSTGRES = 5432
 ANYWHERE = "0.0.0.0/0"
 
 

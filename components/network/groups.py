@@ -3,7 +3,9 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.network.frame import HTTPS, Frame
+from components.network.frame import HTTPS, POSTGRES, Frame
+
+PROTOCOLS = {HTTPS: "HTTPS", POSTGRES: "PostgreSQL"}
 
 
 def make_group(frame: Frame, purpose: str, description: str) -> aws.ec2.SecurityGroup:
@@ -26,15 +28,16 @@ def let_out(
     to_group: pulumi.Output[str] | None = None,
     to_prefix_list: pulumi.Output[str] | None = None,
     to_addresses: str | None = None,
+    port: int = HTTPS,
 ) -> aws.vpc.SecurityGroupEgressRule:
-    """HTTPS out of `group`, to exactly one of the three."""
+    """One port out of `group`, to exactly one of the three."""
     return aws.vpc.SecurityGroupEgressRule(
         frame.label(purpose),
         security_group_id=group,
         ip_protocol="tcp",
-        from_port=HTTPS,
-        to_port=HTTPS,
-        description=f"HTTPS to {where}",
+        from_port=port,
+        to_port=port,
+        description=f"{PROTOCOLS[port]} to {where}",
         referenced_security_group_id=to_group,
         prefix_list_id=to_prefix_list,
         cidr_ipv4=to_addresses,
@@ -43,16 +46,22 @@ def let_out(
 
 
 def let_in(
-    frame: Frame, purpose: str, group: pulumi.Output[str], *, who: str, from_group: pulumi.Output[str]
+    frame: Frame,
+    purpose: str,
+    group: pulumi.Output[str],
+    *,
+    who: str,
+    from_group: pulumi.Output[str],
+    port: int = HTTPS,
 ) -> aws.vpc.SecurityGroupIngressRule:
-    """HTTPS into `group` from another."""
+    """One port into `group` from another."""
     return aws.vpc.SecurityGroupIngressRule(
         frame.label(purpose),
         security_group_id=group,
         referenced_security_group_id=from_group,
         ip_protocol="tcp",
-        from_port=HTTPS,
-        to_port=HTTPS,
-        description=f"HTTPS from {who}",
+        from_port=port,
+        to_port=port,
+        description=f"{PROTOCOLS[port]} from {who}",
         opts=frame.child,
     )

@@ -17,13 +17,18 @@ from components.settings import Network as NetworkSettings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Zone:
-    """The subnets of one availability zone; `letter` is the end of its name."""
+    """The subnets of one availability zone."""
 
-    letter: str
+    name: str
     public: aws.ec2.Subnet
     private: aws.ec2.Subnet
     isolated: aws.ec2.Subnet
     private_routes: aws.ec2.RouteTable
+
+    @property
+    def letter(self) -> str:
+        """The end of its name."""
+        return self.name[-1]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,10 +73,9 @@ def make_subnets(frame: Frame, network: NetworkSettings) -> Subnets:
         return made
 
     def zone(index: int) -> Zone:
-        letter = names[index][-1]
-        private_routes = _routes(frame, f"private-{letter}")
+        private_routes = _routes(frame, f"private-{names[index][-1]}")
         return Zone(
-            letter=letter,
+            name=names[index],
             public=subnet("public", index, public_routes),
             private=subnet("private", index, private_routes),
             isolated=subnet("isolated", index, isolated_routes),

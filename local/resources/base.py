@@ -30,6 +30,10 @@ class Cloud(Protocol):
         """A shared boto3 client with the account's root credentials."""
         ...
 
+    def open_database(self, name: str, user: str, password: str) -> tuple[str, int]:
+        """Starts a PostgreSQL with that database and master user; its host and port."""
+        ...
+
     def open_distribution(self, distribution_id: str) -> str:
         """Gives a CloudFront distribution a port of its own; `http://localhost:PORT`."""
         ...

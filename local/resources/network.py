@@ -207,6 +207,18 @@ def endpoint(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     }
 
 
+def peering(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """Made, then accepted, if the program says so."""
+    accept = inputs.pop("autoAccept", False)
+    made_id, outputs = _peering(cloud, name, inputs)
+    if accept:
+        cloud.client("ec2").accept_vpc_peering_connection(VpcPeeringConnectionId=made_id)
+    return made_id, {**outputs, "acceptStatus": "active" if accept else "pending-acceptance"}
+
+
+_peering = record(
+    "create_vpc_peering_connection", "vpc-peering-connection", "VpcPeeringConnection", "VpcPeeringConnectionId"
+)
 _endpoint = record("create_vpc_endpoint", "vpc-endpoint", "VpcEndpoint", "VpcEndpointId")
 
 CREATORS: dict[str, Create] = {
@@ -223,4 +235,5 @@ CREATORS: dict[str, Create] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("ingress"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("egress"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": endpoint,
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": peering,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.resources.base import Cloud, Made, NotEmulated, arn
+from local.server import HOST
 
 
 def _named(service: str, kind: str, key: str = "name") -> Any:
@@ -45,7 +46,26 @@ def _web_acl(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
     }
 
 
+def _proxy(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    chosen = str(inputs.get("name", name))
+    # The port is the database's, so whoever connects to both is at the database.
+    return chosen, {"name": chosen, "arn": arn(cloud, "rds", f"db-proxy:prx-{chosen}"), "endpoint": HOST}
+
+
+def _target_group(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    return str(inputs["dbProxyName"]), {
+        "name": "default",
+        "arn": arn(cloud, "rds", f"target-group:prx-tg-{inputs['dbProxyName']}"),
+    }
+
+
+def _target(cloud: Cloud, name: str, inputs: Mapping[str, Any]) -> Made:
+    made_id = f"{inputs['dbProxyName']}/default/RDS_INSTANCE/{inputs['dbInstanceIdentifier']}"
+    return made_id, {"type": "RDS_INSTANCE", "rdsResourceId": inputs["dbInstanceIdentifier"]}
+
+
 _NO_FIREWALL = "no request passes through a firewall, so what it would refuse is let in"
+_NO_PROXY = "functions connect to the database itself"
 _NO_VPN = "there is no network, so no VPN leads into it; its certificates and profiles are made"
 
 NOT_EMULATED: dict[str, NotEmulated] = {
@@ -62,6 +82,9 @@ NOT_EMULATED: dict[str, NotEmulated] = {
     "aws:ec2clientvpn/authorizationRule:AuthorizationRule": NotEmulated(_NO_VPN, _rule),
     "aws:ec2clientvpn/endpoint:Endpoint": NotEmulated(_NO_VPN, _vpn),
     "aws:ec2clientvpn/networkAssociation:NetworkAssociation": NotEmulated(_NO_VPN, _association),
+    "aws:rds/proxy:Proxy": NotEmulated(_NO_PROXY, _proxy),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": NotEmulated(_NO_PROXY, _target_group),
+    "aws:rds/proxyTarget:ProxyTarget": NotEmulated(_NO_PROXY, _target),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": NotEmulated(
         "services write logs without asking a policy", _named("logs", "resource-policy", "policyName")
     ),

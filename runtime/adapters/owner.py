@@ -7,10 +7,9 @@ import psycopg
 from psycopg import sql
 
 from runtime.adapters.catalogue import FILE_ID, FILE_SETTING, ROWS_SCHEMA, SCHEMA
-from runtime.domain.catalogue import RowsTable
+from runtime.domain.catalogue import OWNER, READER, WRITER, RowsTable
 from runtime.domain.migrations import Migration, MigrationError, outstanding
 
-OWNER, WRITER, READER = "catalogue_owner", "catalogue_writer", "catalogue_reader"
 # Members of it get in with a token of IAM's, and with nothing else. RDS makes it.
 IAM_LOGIN = "rds_iam"
 # Any number will do that nothing else in this database uses.

@@ -10,6 +10,8 @@ from runtime.domain.announcements import SOURCE, TYPES
 from runtime.domain.errors import Corrupt
 from runtime.domain.ports import Objects, Place
 
+# Users of the database: who owns the tables, who writes rows, who only reads.
+OWNER, WRITER, READER = "catalogue_owner", "catalogue_writer", "catalogue_reader"
 WITH_ROWS = "csv"
 _STATES = {kind: state for state, kind in TYPES.items()}
 

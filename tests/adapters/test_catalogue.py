@@ -11,8 +11,7 @@ import pytest
 
 from runtime.adapters import catalogue as module
 from runtime.adapters.catalogue import PostgresCatalogue
-from runtime.adapters.owner import WRITER
-from runtime.domain.catalogue import Clean, Record, RowsTable, Unfit
+from runtime.domain.catalogue import WRITER, Clean, Record, RowsTable, Unfit
 from runtime.domain.errors import Corrupt
 from tests.postgres import ORDERS, Postgres, running
 

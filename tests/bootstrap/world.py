@@ -143,6 +143,15 @@ def arn_of(one: Recorded, service: str) -> str:
         "lambda.Function": f"{here}:function:{name}",
         "lambda.Invocation": f"{here}:function:{given.get('functionName')}",
         "lambda.Permission": f"{here}:function:{given.get('function')}",
+        "rds.Instance": {
+            "kms": f"{here}:key/1",
+            "secretsmanager": f"{here}:secret:rds!db-1",
+        }.get(service, f"{here}:db:{given.get('identifier')}"),
+        "rds.ParameterGroup": f"{here}:pg:{name}",
+        "rds.Proxy": f"{here}:db-proxy:prx-1",
+        "rds.ProxyDefaultTargetGroup": f"{here}:target-group:prx-tg-1",
+        "rds.ProxyTarget": f"{here}:target-group:prx-tg-1",
+        "rds.SubnetGroup": f"{here}:subgrp:{name}",
         "secretsmanager.Secret": f"{here}:secret:{name}-AbCdEf",
         "secretsmanager.SecretRotation": str(given.get("secretId", "")).removeprefix("arn:aws:"),
         "secretsmanager.SecretVersion": f"{here}:key/1"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall.component import LOG_GROUP
 from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS
@@ -13,7 +14,7 @@ from local.deploy import ROOT
 from tests.recorder import ACCOUNT, recording
 
 STACKS = ("dev", "prod")
-GATED = [SCAN.name, VERDICT.name]
+GATED = [SCAN.name, VERDICT.name, MIGRATE.name, CATALOGUE.name]
 FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
 PLACES = [(stack, name) for stack in STACKS for name in [*FUNCTIONS, *(GATED if stack == "prod" else [])]]
 SIGNERS = {"process", "image", "publish", "link", "rotate_key", "signing_key"}

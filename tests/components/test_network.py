@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ WAYS = {
 }
 # CloudFront is not to be reached from within.
 OUTSIDE = ("-rotate-key", "-signing-key")
+# It has a network of its own, and tests of its own.
+WITHOUT_CATALOGUE = {"penstock:catalogue": "{}"}
 HTTPS = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
 
 
@@ -27,6 +30,11 @@ def _network(**settings: Any) -> Recording:
 
 def _subnets(made: Recording, kind: str) -> list[Recorded]:
     return [one for one in made.of("ec2.Subnet") if f"-{kind}-" in one.name]
+
+
+@cache
+def _prod() -> Recording:
+    return record("prod", WITHOUT_CATALOGUE)
 
 
 def _all(made: Recording, kind: str) -> list[Recorded]:
@@ -42,7 +50,7 @@ def _rules_out(made: Recording) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("stack", "zones"), [("dev", 2), ("prod", 3)])
 def test_each_zone_has_a_subnet_of_each_kind_with_its_own_addresses(stack: str, zones: int) -> None:
-    made = recording(stack)
+    made = _prod() if stack == "prod" else recording(stack)
     for kind in ("public", "private", "isolated"):
         assert len({one.inputs["availabilityZone"] for one in _subnets(made, kind)}) == zones
     (vpc,) = made.of("ec2.Vpc")
@@ -80,7 +88,7 @@ def test_private_subnets_have_a_way_to_the_internet_only_by_setting(nat: str, ga
 
 
 def test_each_private_subnet_is_bound_to_its_table_and_so_to_buckets_and_tables() -> None:
-    made = recording("prod")
+    made = _prod()
     tables = {
         one.inputs["subnetId"]: one.inputs["routeTableId"]
         for one in made.of("ec2.RouteTableAssociation")
@@ -110,19 +118,19 @@ def test_isolated_subnets_have_no_way_anywhere() -> None:
 
 def test_interface_endpoints_are_paid_for_only_when_functions_are_inside() -> None:
     def interfaces(stack: str) -> list[Recorded]:
-        made = _all(recording(stack), "ec2.VpcEndpoint")
+        made = _all(_prod() if stack == "prod" else recording(stack), "ec2.VpcEndpoint")
         return [one for one in made if one.inputs["vpcEndpointType"] == "Interface"]
 
     assert interfaces("dev") == []
     found = interfaces("prod")
     services = {one.inputs["serviceName"].rpartition(".")[2] for one in found}
     assert services == {"secretsmanager", "states", "events", "logs", "kms", "sqs", "sns", "sts"}
-    private = {f"{one.name}-id" for one in _subnets(recording("prod"), "private")}
+    private = {f"{one.name}-id" for one in _subnets(_prod(), "private")}
     assert all(one.inputs["privateDnsEnabled"] and set(one.inputs["subnetIds"]) == private for one in found)
 
 
 def test_functions_reach_endpoints_and_gateways_by_https_and_nothing_else() -> None:
-    made = recording("prod")
+    made = _prod()
     endpoints = f"{made.one('ec2.SecurityGroup', 'endpoints').name}-id"
     functions = f"{made.one('ec2.SecurityGroup', 'functions').name}-id"
     out = _rules_out(made)
@@ -137,7 +145,7 @@ def test_functions_reach_endpoints_and_gateways_by_https_and_nothing_else() -> N
 
 
 def test_groups_have_no_rules_of_their_own_and_the_default_one_has_none_at_all() -> None:
-    made = recording("prod")
+    made = _prod()
     for one in [*made.of("ec2.SecurityGroup"), *made.of("ec2.DefaultSecurityGroup")]:
         assert not one.inputs.get("ingress")
         assert not one.inputs.get("egress")
@@ -145,7 +153,7 @@ def test_groups_have_no_rules_of_their_own_and_the_default_one_has_none_at_all()
 
 def test_functions_are_put_into_private_subnets_when_the_setting_says_so() -> None:
     assert not any("vpcConfig" in one.inputs for one in recording("dev").of("lambda.Function"))
-    made = recording("prod")
+    made = _prod()
     private = [f"{one.name}-id" for one in _subnets(made, "private")]
     group = f"{made.one('ec2.SecurityGroup', 'functions').name}-id"
     inside = [one for one in made.of("lambda.Function") if not one.name.endswith(OUTSIDE)]
@@ -166,7 +174,7 @@ def test_functions_wait_for_all_that_they_reach_something_by(monkeypatch: pytest
         return register(self, request)
 
     monkeypatch.setattr(MockMonitor, "RegisterResource", noted)
-    made = record("prod", {"penstock:network": json.dumps({"nat": "one", "zones": 3})})
+    made = record("prod", {"penstock:network": json.dumps({"nat": "one", "zones": 3}), **WITHOUT_CATALOGUE})
     assert waits.keys() == {one.name for one in made.of("lambda.Function") if not one.name.endswith(OUTSIDE)}
     ways = {(one.token, one.name) for one in made.resources if one.kind in WAYS}
     # The public subnets' ways are NAT's, which waits for them itself.
@@ -177,7 +185,7 @@ def test_functions_wait_for_all_that_they_reach_something_by(monkeypatch: pytest
 
 
 def test_all_flows_are_logged_by_a_role_that_can_write_nowhere_else() -> None:
-    made = recording("prod")
+    made = _prod()
     (flow,) = made.of("ec2.FlowLog")
     assert flow.inputs["trafficType"] == "ALL"
     (group,) = [one for one in made.of("cloudwatch.LogGroup") if one.outputs["arn"] == flow.inputs["logDestination"]]

@@ -9,6 +9,7 @@ from components import dashboard
 from components.alarms import Alarm, alarms
 from components.signals import (
     CertificateSignal,
+    DatabaseSignal,
     DistributionSignal,
     FirewallSignal,
     FunctionSignal,
@@ -34,6 +35,7 @@ EXAMPLES: list[Signal] = [
     TopicSignal(purpose="notifications", name=NAME),
     DistributionSignal(purpose="delivery", id=NAME),
     CertificateSignal(purpose="vpn", arn=NAME),
+    DatabaseSignal(purpose="catalogue", identifier=NAME, storage_bytes=20 * 2**30, connections=24),
     FirewallSignal(purpose="edge", metric="thing", region=None),
 ]
 
@@ -80,7 +82,7 @@ def test_refused_files_are_taken_off_a_functions_errors_as_the_function_counts_t
 
 
 def test_a_certificate_rings_when_its_days_are_few_and_after_a_deployment_could_have_renewed_it() -> None:
-    alarm = only(EXAMPLES[-2], "certificate-ends")
+    alarm = only(EXAMPLES[8], "certificate-ends")
     assert alarm.expression == "0 - days"
     assert 30 < -alarm.above < RENEWAL_HOURS / 24
 
@@ -100,7 +102,15 @@ def test_every_expression_uses_all_its_metrics() -> None:
 
 def test_the_end_is_told_of_what_lasts_and_not_of_what_happens() -> None:
     lasting = {alarm.runbook for one in EXAMPLES for alarm in alarms(one) if alarm.lasting}
-    ended = {"queue-age", "queue-depth", "dead-letters", "delivery-errors", "certificate-ends", "firewall-blocked"}
+    ended = {
+        "queue-age",
+        "queue-depth",
+        "dead-letters",
+        "delivery-errors",
+        "certificate-ends",
+        "firewall-blocked",
+        "catalogue",
+    }
     assert lasting == ended
 
 

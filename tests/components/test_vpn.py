@@ -16,7 +16,8 @@ def _vpn(stack: str = "prod", **settings: Any) -> Recording:
     given = {"enabled": True, "zones": 2, **settings}
     if "client_ca_arn" not in given:
         given["clients"] = ["ann", "bob"]
-    return record(stack, {"penstock:vpn": json.dumps(given)})
+    # The catalogue's network is none of the VPN's.
+    return record(stack, {"penstock:vpn": json.dumps(given), "penstock:catalogue": "{}"})
 
 
 def _kinds(made: Recording) -> set[str]:

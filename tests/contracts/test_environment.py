@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.catalogue.component import CATALOGUE, MIGRATE
 from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS
 from components.signing import ROTATE_KEY, SIGNING_KEY
@@ -9,9 +10,15 @@ from runtime.environment import PREFIX, MissingVariable, read, variables
 from tests.recorder import STACKS, recording
 
 GATED = {SCAN.name: SCAN, VERDICT.name: VERDICT}
-ALL = {**SPECS, SIGNING_KEY.name: SIGNING_KEY, ROTATE_KEY.name: ROTATE_KEY, **GATED}
-# Without a malware gate there is nobody to ask.
-PLACES = [(stack, name) for stack in STACKS for name in ALL if stack != "dev" or name not in GATED]
+CATALOGUED = {CATALOGUE.name: CATALOGUE, MIGRATE.name: MIGRATE}
+ALL = {**SPECS, SIGNING_KEY.name: SIGNING_KEY, ROTATE_KEY.name: ROTATE_KEY, **GATED, **CATALOGUED}
+# Without a malware gate there is nobody to ask, without a catalogue nobody to write.
+PLACES = [
+    (stack, name)
+    for stack in STACKS
+    for name in ALL
+    if (stack != "dev" or name not in GATED) and (stack == "prod" or name not in CATALOGUED)
+]
 
 
 def _variables(stack: str, function: str) -> dict[str, str]:

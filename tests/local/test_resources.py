@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from cryptography import x509
@@ -80,6 +81,15 @@ NOT_GIVEN = {
         "trustedKeyGroups",
         "trustedSigners",
     },
+    "aws:rds/instance:Instance": {
+        "hostedZoneId",
+        "latestRestorableTime",
+        "listenerEndpoints",
+        "replicas",
+        "upgradeRolloutOrder",
+    },
+    "aws:rds/subnetGroup:SubnetGroup": {"vpcId"},
+    "aws:rds/proxyTarget:ProxyTarget": {"endpoint", "port", "targetArn", "trackedClusterId"},
     "aws:lambda/function:Function": {"signingJobArn", "signingProfileVersionArn"},
     "aws:lambda/eventSourceMapping:EventSourceMapping": {"lastProcessingResult", "stateTransitionReason"},
 }
@@ -345,6 +355,30 @@ def test_network(everything: Everything) -> None:
 def sdk() -> Any:
     """Clients that are only asked about their models."""
     return lambda service: boto3.client(service, region_name="us-east-1")
+
+
+def test_peering(everything: Everything) -> None:
+    ec2, made_id = everything.client("ec2"), everything.outputs["peering_id"]
+    (found,) = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[made_id])["VpcPeeringConnections"]
+    assert found["Status"]["Code"] == "active"
+
+
+def test_database(everything: Everything) -> None:
+    """A real one, with the master user that Secrets Manager knows the password of."""
+    secret = everything.client("secretsmanager").get_secret_value(SecretId=everything.outputs["database_secret"])
+    master = json.loads(secret["SecretString"])
+    connection = psycopg.connect(
+        host=everything.outputs["database_address"],
+        port=everything.outputs["database_port"],
+        dbname="everything",
+        user=master["username"],
+        password=master["password"],
+    )
+    with connection:
+        assert connection.execute("SELECT current_user, current_database()").fetchone() == (
+            "every_master",
+            "everything",
+        )
 
 
 def test_an_input_that_the_operation_does_not_know_is_refused_with_its_path(sdk: Any) -> None:

@@ -16,6 +16,7 @@ from pulumi_aws import (
     iam,
     kms,
     lambda_,
+    rds,
     s3,
     secretsmanager,
     sfn,
@@ -625,6 +626,55 @@ ec2.VpcEndpoint(
     security_group_ids=[endpoints_group.id],
     private_dns_enabled=True,
 )
+neighbour = ec2.Vpc("every-neighbour", cidr_block="10.9.0.0/16")
+peering = ec2.VpcPeeringConnection(
+    "every-peering", vpc_id=network.id, peer_vpc_id=neighbour.id, auto_accept=True, tags={"own": "yes"}
+)
+ec2.Route(
+    "every-peering",
+    route_table_id=private_table.id,
+    destination_cidr_block="10.9.0.0/16",
+    vpc_peering_connection_id=peering.id,
+)
+database_subnets = rds.SubnetGroup("every-database", description="subnets", subnet_ids=[private.id])
+parameters = rds.ParameterGroup(
+    "every-database", family="postgres18", parameters=[{"name": "rds.force_ssl", "value": "1"}]
+)
+database = rds.Instance(
+    "every-database",
+    identifier="every-database",
+    engine="postgres",
+    engine_version="18",
+    instance_class="db.t4g.micro",
+    allocated_storage=20,
+    storage_type="gp3",
+    storage_encrypted=True,
+    db_name="everything",
+    username="every_master",
+    manage_master_user_password=True,
+    master_user_secret_kms_key_id=key.arn,
+    iam_database_authentication_enabled=True,
+    ca_cert_identifier="rds-ca-ecc384-g1",
+    db_subnet_group_name=database_subnets.name,
+    parameter_group_name=parameters.name,
+    vpc_security_group_ids=[endpoints_group.id],
+    skip_final_snapshot=True,
+    delete_automated_backups=True,
+)
+proxy = rds.Proxy(
+    "every-proxy",
+    engine_family="POSTGRESQL",
+    default_auth_scheme="IAM_AUTH",
+    role_arn=machine_role.arn,
+    vpc_subnet_ids=[private.id],
+)
+proxy_group = rds.ProxyDefaultTargetGroup("every-proxy", db_proxy_name=proxy.name)
+rds.ProxyTarget(
+    "every-proxy",
+    db_proxy_name=proxy.name,
+    target_group_name=proxy_group.name,
+    db_instance_identifier=database.identifier,
+)
 ec2.FlowLog(
     "every-flow", vpc_id=network.id, traffic_type="REJECT", log_destination=group.arn, iam_role_arn=machine_role.arn
 )
@@ -697,3 +747,7 @@ pulumi.export("secret_arn", secret.arn)
 pulumi.export("key_arn", key.arn)
 pulumi.export("vpc_id", network.id)
 pulumi.export("hidden", pulumi.Output.secret("only the program's own"))
+pulumi.export("database_address", database.address)
+pulumi.export("database_port", database.port)
+pulumi.export("database_secret", database.master_user_secrets[0].secret_arn)
+pulumi.export("peering_id", peering.id)
