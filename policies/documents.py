@@ -69,7 +69,7 @@ def documents(props: Props, *names: str) -> Iterator[list[Statement]]:
         if name == "inlinePolicies":
             for inline in value or []:
                 yield from documents(inline, "policy")
-        elif value is not None:
+        elif value:
             yield statements(value)
 
 

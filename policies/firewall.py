@@ -7,7 +7,7 @@ from pulumi_policy import PolicyResource
 
 from policies.documents import documents
 from policies.kinds import DISTRIBUTION, LOG_GROUP, LOG_RESOURCE_POLICY, WEB_ACL, WEB_ACL_LOGGING
-from policies.rules import Props, Resources, companions, computed, each, given, named, values, whole_stack
+from policies.rules import Props, Resources, companions, each, given, named, values, whole_stack
 
 GLOBAL_REGION = "us-east-1"
 MOST_REQUESTS, LONGEST_WINDOW_SECONDS = 10_000, 600
@@ -146,12 +146,13 @@ def firewall_may_write_its_log(resources: Resources) -> Iterator[tuple[PolicyRes
     """A policy of the stack lets the log of a firewall be written, and nothing else; else WAF writes its own."""
     for log in resources.of(WEB_ACL_LOGGING):
         for group in named(log, "logDestinationConfigs[]", resources, LOG_GROUP):
-            streams = f"{computed(group, 'arn')}:log-stream:*"
+            streams = f":log-group:{group.props['name']}:log-stream:*"
             if not any(
                 statement.allows
                 and DELIVERY in statement.services
                 and set(statement.actions) == WRITES
-                and statement.resources == (streams,)
+                and len(statement.resources) == 1
+                and statement.resources[0].endswith(streams)
                 for policy in resources.of(LOG_RESOURCE_POLICY)
                 if policy.props.get("region") == group.props.get("region")
                 for document in documents(policy.props, "policyDocument")

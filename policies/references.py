@@ -151,6 +151,8 @@ NEEDED = frozenset(
     }
 )
 """Of those the ones without which there would be nothing, or something of AWS's own."""
+# What AWS says of an endpoint that has no such thing is no reference.
+NOT_OF = {"Gateway": ("securityGroupIds[]", "subnetIds[]"), "Interface": ("routeTableIds[]",)}
 ACCOUNT = re.compile(r'arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):|"aws:(?:Source|Principal)Account": ?"(\d{12})"')
 
 
@@ -159,6 +161,8 @@ def names_are_of_this_stack(resources: Resources) -> Iterator[tuple[PolicyResour
     """What a resource refers to is a resource of this stack: keys, roles, queues, topics, networks."""
     for sort, path, wanted in REFERENCES:
         for one in resources.of(sort):
+            if sort == k.ENDPOINT and path in NOT_OF.get(str(one.props.get("vpcEndpointType")), ()):
+                continue
             yield from ((one, text) for text in _strangers(one, path, resources, wanted))
 
 

@@ -149,7 +149,8 @@ def values(props: Any, path: str) -> list[Any]:
         name = step.rstrip("[]{}")
         found = [one[name] for one in found if given(one, name)]
         if step.endswith("{}"):
-            found = [json.loads(one) for one in found]
+            # Where nothing is given a provider may put text of its own.
+            found = [json.loads(one) for one in found if one.startswith("{")]
         if step.endswith("[]"):
             found = [inner for one in found for inner in one]
     return found

@@ -1,5 +1,6 @@
 """What belongs together is together: things name things of their own stack, and whoever has to get in is let in."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from pulumi_policy import PolicyResource
@@ -236,7 +237,7 @@ def _lets_in(
     return any(
         needed <= set(statement.actions)
         and statement.resources == ("*",)
-        and (not sources or any(like(one, pattern) for one in sources for pattern in statement.bound_to))
+        and (not sources or any(like(_tail(one), _tail(pattern)) for one in sources for pattern in statement.bound_to))
         and (not context or bool(statement.strictly(context)))
         for policy in _policies(key, resources, k.KEY, k.KEY_POLICY, "keyId")
         for statement in _allowing(policy)
@@ -254,6 +255,11 @@ def _may_call(resources: Resources, service: str, function: PolicyResource, sour
         and given(one.props, "sourceAccount")
         for one in resources.of(k.PERMISSION)
     )
+
+
+def _tail(arn: str) -> str:
+    """The name at the end of an ARN, or a pattern of it."""
+    return re.split("[:/]", arn)[-1]
 
 
 def _service_may(

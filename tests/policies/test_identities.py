@@ -61,6 +61,12 @@ BREAKS = [
         path="policy.Statement.0.Action",
         value=["iam:PassRole"],
     ),
+    Break(
+        rule=identities.role_has_own_policy_only,
+        kind="iam.Role",
+        path="managedPolicyArns",
+        value=["arn:aws:iam::aws:policy/AdministratorAccess"],
+    ),
 ]
 
 
