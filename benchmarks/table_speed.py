@@ -55,8 +55,8 @@ def run(rounds: int) -> list[Figure]:
             what = f"100 MB CSV, {words}"
             figures += [
                 Figure(
-                    what=f"{what}, event to delivered", ours=min(flow), theirs=min(alone), unit="s", peer="DuckDB alone",
-                    aim="≤ 1.5",
+                    what=f"{what}, event to delivered", ours=min(flow), theirs=min(alone), unit="s",
+                    peer="DuckDB alone", aim="≤ 1.5",
                 ),
                 Figure(
                     what=f"{what}, functions' work", ours=min(work), theirs=min(engines), unit="s of CPU",

@@ -16,7 +16,7 @@ import msgspec
 
 from runtime.domain.errors import Rejected
 from runtime.domain.text import readable
-from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NoTable, Outcome, Splitter
 from runtime.processors.jsonl import LineBoundary
 from runtime.processors.parts import RecordSplitter, too_long
 
@@ -28,7 +28,7 @@ _REQUEST = re.compile(
 _SAMPLE_LINES = 10
 
 
-class LogLines:
+class LogLines(NoTable):
     """The processor. `max_record_bytes` bounds one line."""
 
     kind = "log"

@@ -73,7 +73,7 @@ def test_without_settings_both_are_made_and_nothing_is_declared() -> None:
             "json_schema: x: type 'object' and format None are no type of a column",
         ),
         (
-            {"prefix": "a/", "json_schema": {"type": "object", "properties": {"x": {"type": "string"}}, "required": "y"}},
+            {"prefix": "a/", "json_schema": {"type": "object", "properties": {"x": {"type": "null"}}, "required": "y"}},
             "y is required, but is no property",
         ),
     ],
