@@ -8,14 +8,14 @@ import pulumi_aws as aws
 
 from components.grants import Statement
 from components.naming import Names
-from components.packaging import Platform, build
+from components.packaging import PYTHON, Platform, build
 from components.place import Place
 from components.roles import Roles
 from components.signals import FunctionSignal
 from components.stores import Key, Queue
 from runtime.environment import variables
 
-RUNTIME = "python3.13"
+RUNTIME = f"python{PYTHON}"
 ARCHITECTURE = "arm64"
 METRICS_NAMESPACE = "Penstock"
 

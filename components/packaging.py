@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from components import packed
+from components import bytecode, packed
 
 Platform = Literal["aws", "host"]
 
@@ -30,11 +30,12 @@ PROCESSORS = "runtime.processors"
 # Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ZIPPED_LIMIT = 50 * 1024**2
 UNZIPPED_LIMIT = 250 * 1024**2
+PYTHON = ".".join(map(str, bytecode.FUNCTIONS_PYTHON))
 EPOCH = (1980, 1, 1, 0, 0, 0)
 STALE_SECONDS = 1800
 AWS_WHEELS = [
     *("--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64"),
-    *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", "3.13"),
+    *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", PYTHON),
 ]
 # Service models that a function may carry. A function gets those whose names stand as strings in its own modules.
 SERVICES = frozenset(
@@ -44,8 +45,9 @@ SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "
 DATA_SUFFIXES = frozenset({".pem", ".sql"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
 UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".js", ".css"})
-# What makes C modules; those that are made need its backend only.
-UNUSED_PACKAGES = frozenset({"cffi", "pycparser"})
+# Parts of libraries that nothing of ours imports, directly or not: DuckDB's imitation of Spark, Powertools' router of
+# HTTP requests, and what makes bindings to C rather than uses them (who is bound needs `_cffi_backend` only).
+UNUSED_PARTS = ("duckdb/experimental/", "aws_lambda_powertools/event_handler/", "cffi/", "pycparser/")
 
 
 class PackagingError(Exception):
@@ -76,12 +78,14 @@ def build(
     sources = closure(f"runtime.handlers.{function}", root) | _given(files or {}, root)
     wheels = [_wheels(lock, platform, root) for lock in locks]
     services = _services(sources)
-    key = _key(sources, wheels, services)
+    compiles = platform == "aws" and bytecode.possible()
+    key = _key(sources, wheels, services, sys.version if compiles else "")
     folder = Path("build/packages") / platform
     path = folder / f"{function}-{key}.zip"
     (root / folder).mkdir(parents=True, exist_ok=True)
     if not (root / path).exists():
-        _write(root / path, _contents(sources, wheels, services))
+        contents = _contents(sources, wheels, services)
+        _write(root / path, bytecode.added(contents, root / "build/bytecode") if compiles else contents)
         _prune(root / folder, function)
     os.utime(root / path)
     with (root / path).open("rb") as file:
@@ -201,7 +205,7 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
 def _compile(folder: Path) -> None:
     """Byte code for the interpreter of this machine, which would otherwise be made anew by each function's first start.
 
-    Not for AWS: it would be of whichever Python builds the package, and so would the package's hash.
+    For AWS see `bytecode`.
     """
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     subprocess.run([*command, "-s", str(folder), str(folder)], capture_output=True, check=False)
@@ -233,7 +237,8 @@ def _source(name: PurePosixPath) -> PurePosixPath:
 
 def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
     top, parents = name.parts[0], name.parts[:-1]
-    if top in UNUSED_PACKAGES or UNUSED_FOLDERS.intersection(parents) or name.suffix in UNUSED_SUFFIXES:
+    unused = UNUSED_FOLDERS.intersection(parents) or name.suffix in UNUSED_SUFFIXES
+    if unused or name.as_posix().startswith(UNUSED_PARTS):
         return False
     if top.endswith(".dist-info"):
         return name.name == "METADATA"
@@ -246,14 +251,17 @@ def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
     return True
 
 
-def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> str:
+def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str], compiler: str) -> str:
     """Changes with anything that may change the package: the sources, the wheels, and the rules of this module."""
-    digest = hashlib.sha256(Path(__file__).read_bytes() + Path(packed.__file__).read_bytes())
-    for part in (*sorted(folder.name for folder in wheels), *sorted(services)):
+    digest = hashlib.sha256(b"".join(Path(module).read_bytes() for module in _RULES))
+    for part in (compiler, *sorted(folder.name for folder in wheels), *sorted(services)):
         digest.update(part.encode() + b"\0")
     for name, path in sources.items():
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+_RULES = tuple(file for file in (__file__, packed.__file__, bytecode.__file__) if file)
 
 
 def _write(path: Path, contents: Mapping[str, Path]) -> None:

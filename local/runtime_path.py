@@ -14,19 +14,24 @@ _SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urlli
 
 def make(folder: Path) -> tuple[Path, ...]:
     """Folders for the search path, of links into our own environment; a function's package comes before them."""
-    paths = []
-    for name, modules in (("client", _CLIENT), ("sdk", _SDK)):
-        path = folder / name
-        path.mkdir(parents=True)
-        for module in modules:
-            spec = importlib.util.find_spec(module)
-            if spec is None or spec.origin is None:
-                raise ModuleNotFoundError(f"the local cloud needs {module} to run functions")
-            origin = Path(spec.origin)
-            source = origin.parent if origin.name == "__init__.py" else origin
-            (path / source.name).symlink_to(source)
-        paths.append(path)
-    return tuple(paths)
+    return _linked(folder / "client", _CLIENT), sdk(folder / "sdk")
+
+
+def sdk(folder: Path) -> Path:
+    """A folder with nothing but the SDK, in links."""
+    return _linked(folder, _SDK)
+
+
+def _linked(path: Path, modules: tuple[str, ...]) -> Path:
+    path.mkdir(parents=True)
+    for module in modules:
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"the local cloud needs {module} to run functions")
+        origin = Path(spec.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (path / source.name).symlink_to(source)
+    return path
 
 
 def environment(config: dict[str, Any], code: Path, endpoint: str) -> dict[str, str]:

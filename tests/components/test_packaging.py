@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from components import bytecode
 from components.malware import SCAN, VERDICT
 from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, PackagingError, build, closure
 from components.pipeline.specs import SPECS
@@ -159,12 +160,23 @@ def test_only_the_models_of_services_that_are_called_are_in_it(project: Project)
     ]
 
 
-def test_only_this_machines_packages_carry_byte_code(project: Project) -> None:
-    """Made by whichever Python builds, it would make AWS's packages differ from builder to builder."""
+def test_packages_for_this_machine_carry_its_byte_code(project: Project) -> None:
     root = project("one")
     compiled = f"botocore/__pycache__/__init__.{sys.implementation.cache_tag}.pyc"
     assert compiled in names(root, build("ping", ("libs",), "host", root).path)
-    assert not [name for name in names(root, build("ping", (), "aws", root).path) if name.endswith(".pyc")]
+
+
+@pytest.mark.parametrize("possible", [True, False])
+def test_packages_for_aws_carry_byte_code_if_this_is_the_functions_python(
+    project: Project, monkeypatch: pytest.MonkeyPatch, possible: bool
+) -> None:
+    assert bytecode.possible() == (sys.version_info[:2] == (3, 13))
+    monkeypatch.setattr(bytecode, "possible", lambda: possible)
+    root = project("one")
+    found = names(root, build("ping", (), "aws", root).path)
+    modules = [name for name in found if name.endswith(".py")]
+    compiled = [name for name in found if name.endswith(".pyc")]
+    assert len(compiled) == (len(modules) if possible else 0) and len(modules) == 6
 
 
 def test_wheels_are_fetched_once(project: Project, tmp_path: Path) -> None:
