@@ -9,8 +9,10 @@ import pytest
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall.component import LOG_GROUP
 from components.malware import SCAN, VERDICT
+from components.packaging import closure
 from components.pipeline.specs import SPECS
 from local.deploy import ROOT
+from runtime.adapters.imaging import MEMORY_BYTES, SECONDS
 from tests.recorder import ACCOUNT, recording
 
 STACKS = ("dev", "prod")
@@ -154,3 +156,15 @@ def test_what_is_called_asynchronously_keeps_what_it_could_not_do() -> None:
     dead = made.one("sqs.Queue", "fail-dead-letters").outputs["arn"]
     assert made.one("lambda.Function", "fail").inputs["deadLetterConfig"] == {"targetArn": dead}
     assert [one["Resource"] for one in allowed("fail") if one["Action"] == ["sqs:SendMessage"]] == [[dead]]
+
+
+def test_the_decoders_memory_fits_the_functions() -> None:
+    """Beside the decoding process there are the function itself and the image's bytes in memory."""
+    assert SPECS["image"].memory_mb * 1024**2 >= MEMORY_BYTES + 512 * 1024**2
+    assert SPECS["image"].timeout_seconds >= 2 * SECONDS
+
+
+def test_only_one_function_has_decoders() -> None:
+    assert {name for name, spec in SPECS.items() if "image" in spec.locks} == {"image"}
+    for name in SPECS:
+        assert ("runtime/imaging/vips.py" in closure(f"runtime.handlers.{name}")) == (name == "image")

@@ -33,6 +33,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     stopped = driver.put("privilege/stopped.csv", _made("csv", 41 * MIB, seed=2))
     small = driver.put("privilege/small.csv", _made("csv", 50_000))
     stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
+    photo = driver.put("privilege/photo.jpg", _made("photo", 60_000))
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
     _wait_for_the_verdict(driver)
     _stop(driver, "privilege/stopped.csv")
@@ -42,6 +43,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     _ended(driver, "privilege/stopped.csv", stopped, "failed")
     for name, version, steps in (
         ("privilege/small.csv", small, ("process",)),
+        ("privilege/photo.jpg", photo, ("image",)),
         ("privilege/stored.bin", stored, ("archive", "publish", "process")),
         *((name, version, ("merge", "archive", "publish")) for version, name in large.values()),
     ):
