@@ -277,5 +277,5 @@ KINDS = {
     "eicar": Kind("txt", "the EICAR test file and some prose; rejected where there is a malware gate", _eicar),
     "empty": Kind("csv", "no bytes at all; rejected", _empty),
     "header-only": Kind("csv", "a CSV header and no rows", _header_only),
-    "utf16-csv": Kind("csv", "CSV as some spreadsheets save it, in UTF-16; rejected", _utf16_csv),
+    "utf16-csv": Kind("csv", "CSV as some spreadsheets save it, in UTF-16", _utf16_csv),
 }

@@ -147,7 +147,7 @@ def test_an_image_that_lies_is_rejected(driver: Driver, name: str, content: byte
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("empty", "empty"), ("broken-csv", ""), ("broken-json", ""), ("utf16-csv", "UTF-8")],
+    [("empty", "empty"), ("broken-csv", ""), ("broken-json", "")],
 )
 def test_a_bad_file_is_rejected_with_a_reason(driver: Driver, notifications: str, kind: str, reason: str) -> None:
     name = f"bad/{kind}.{'json' if kind == 'broken-json' else 'csv'}"
@@ -167,6 +167,13 @@ def test_a_bad_file_is_rejected_with_a_reason(driver: Driver, notifications: str
         "penstock-state": "rejected",
     }
     assert driver.executions(name)[0]["status"] == "SUCCEEDED", "a refused file is no failure of ours"
+
+
+def test_a_csv_in_utf16_is_delivered(driver: Driver) -> None:
+    content = data("utf16-csv", 20_000)
+    entry = driver.wait("wide.csv", driver.put("wide.csv", content))
+    rows_there = len(list(csv.reader(io.StringIO(content.decode("utf-16"), newline="")))) - 1
+    assert (entry["State"], entry["Accepted"], entry["Rejected"]) == ("succeeded", rows_there, 0), entry
 
 
 def test_a_header_alone_is_delivered(driver: Driver) -> None:
