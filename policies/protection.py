@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import PolicyResource
 
-from policies.kinds import BUCKET, BUCKET_LOCK, KEY, LOG_GROUP, SECRET, TABLE
-from policies.rules import Props, Resources, companions, each, values, whole_stack
+from policies.kinds import BUCKET, BUCKET_LOCK, DATABASE, KEY, LOG_GROUP, SECRET, TABLE
+from policies.rules import Props, Resources, companions, each, given, values, whole_stack
 
-MONTH_DAYS = 30
+WEEK_DAYS, MONTH_DAYS = 7, 30
 SHORTEST_LOGS_DAYS = 90
 
 
@@ -16,6 +16,24 @@ def table_cannot_be_deleted(props: Props) -> Iterator[str]:
     """Tables refuse to be deleted."""
     if props.get("deletionProtectionEnabled") is not True:
         yield "one call deletes it; set deletion_protection_enabled"
+
+
+@each(DATABASE)
+def database_cannot_be_deleted(props: Props) -> Iterator[str]:
+    """Databases refuse to be deleted, and leave a snapshot and their backups behind."""
+    if props.get("deletionProtection") is not True:
+        yield "one call deletes it; set deletion_protection"
+    if props.get("skipFinalSnapshot") is not False or not given(props, "finalSnapshotIdentifier"):
+        yield "nothing is left of it; set skip_final_snapshot to false and final_snapshot_identifier"
+    if props.get("deleteAutomatedBackups") is not False:
+        yield "its backups go with it; set delete_automated_backups to false"
+
+
+@each(DATABASE)
+def database_is_backed_up(props: Props) -> Iterator[str]:
+    """Databases can be restored to any second of a week at least."""
+    if (props.get("backupRetentionPeriod") or 0) < WEEK_DAYS:
+        yield f"what was lost before yesterday is lost; set backup_retention_period to {WEEK_DAYS} at least"
 
 
 @each(BUCKET)

@@ -5,6 +5,7 @@ from pulumi_policy import EnforcementLevel, Policy
 from policies import (
     alarms,
     cost,
+    databases,
     delivery,
     encryption,
     endpoints,
@@ -37,6 +38,7 @@ THEMES = (
     network,
     endpoints,
     remote_access,
+    databases,
     reliability,
     alarms,
     workflow,

@@ -9,6 +9,10 @@ BREAKS = [
     Break(
         rule=protection.table_cannot_be_deleted, kind="dynamodb.Table", path="deletionProtectionEnabled", value=False
     ),
+    Break(rule=protection.database_cannot_be_deleted, kind="rds.Instance", path="deletionProtection", value=False),
+    Break(rule=protection.database_cannot_be_deleted, kind="rds.Instance", path="skipFinalSnapshot", value=True),
+    Break(rule=protection.database_cannot_be_deleted, kind="rds.Instance", path="deleteAutomatedBackups", value=True),
+    Break(rule=protection.database_is_backed_up, kind="rds.Instance", path="backupRetentionPeriod", value=1),
     Break(rule=protection.bucket_is_not_emptied, kind="s3.Bucket", path="forceDestroy", value=True),
     Break(rule=protection.key_is_kept_a_month, kind="kms.Key", path="deletionWindowInDays", value=7),
     Break(
