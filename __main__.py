@@ -19,7 +19,6 @@ wanted = settings.load()
 names, here = naming.current(), place.current()
 roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or make_boundary(names, here))
 safe, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
-
 storage = SecureStorage("storage", SecureStorageArgs(names=names, place=here, keeping=wanted.storage, protected=safe))
 ledger = Ledger("ledger", LedgerArgs(names=names, key=storage.data_key, protected=safe))
 network = Network(

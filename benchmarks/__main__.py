@@ -13,13 +13,23 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cold_start, csv_speed, flow_rate, image_speed, split_speed, table_speed, zip_speed
+from benchmarks import (
+    catalogue_load,
+    cold_start,
+    csv_speed,
+    flow_rate,
+    image_speed,
+    split_speed,
+    table_speed,
+    zip_speed,
+)
 from benchmarks.measure import Figure
 
 BENCHMARKS = {
     "cold_start": cold_start.run,
     "flow_rate": flow_rate.run,
     "csv_speed": csv_speed.run,
+    "catalogue_load": catalogue_load.run,
     "image_speed": image_speed.run,
     "split_speed": split_speed.run,
     "table_speed": table_speed.run,

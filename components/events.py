@@ -46,8 +46,9 @@ def send_to_queue(
     names: Names,
     place: Place,
     parent: pulumi.Resource,
+    bus: pulumi.Input[str] | None = None,
 ) -> None:
-    """Target of a rule, and both queues' only policies. What cannot be sent lies among the dead letters, unchanged."""
+    """Target of a rule, of that bus; both queues' only policies. What cannot be sent lies among the dead letters."""
     policies = [
         make_queue_policy(name, one, names=names, parent=parent, senders=[may_send(one, rule.arn, place)])
         for name, one in ((purpose, queue), (f"{purpose}-dead-letters", dead_letters))
@@ -55,7 +56,7 @@ def send_to_queue(
     aws.cloudwatch.EventTarget(
         names.of("rule", purpose),
         rule=rule.name,
-        event_bus_name=rule.event_bus_name,
+        event_bus_name=bus,
         arn=queue.arn,
         dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=dead_letters.arn),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=policies),

@@ -181,6 +181,7 @@ class Catalogue(pulumi.ComponentResource):
             names=self._names,
             place=self._args.home.place,
             parent=self,
+            bus=self._args.bus_name,
         )
 
 
