@@ -1,6 +1,7 @@
 """The flow with all that can happen in it, so that everything is called that is ever called."""
 
 import contextvars
+import gzip
 import json
 import re
 import time
@@ -32,6 +33,8 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     large = {name: (driver.put(name, _made("csv", size, bad_every=5000)), name) for name, size in _LARGE.items()}
     stopped = driver.put("privilege/stopped.csv", _made("csv", 41 * MIB, seed=2))
     small = driver.put("privilege/small.csv", _made("csv", 50_000))
+    # Stored, not deflated: packed it is too large to be processed at once, unpacked it is written in parts.
+    packed = driver.put("privilege/packed.csv.gz", gzip.compress(_made("csv", 9 * MIB), compresslevel=0))
     stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
     photo = driver.put("privilege/photo.jpg", _made("photo", 60_000))
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
@@ -45,6 +48,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
         ("privilege/small.csv", small, ("process",)),
         ("privilege/photo.jpg", photo, ("image",)),
         ("privilege/stored.bin", stored, ("archive", "publish", "process")),
+        ("privilege/packed.csv.gz", packed, ("plan",)),
         *((name, version, ("merge", "archive", "publish")) for version, name in large.values()),
     ):
         entry = _ended(driver, name, version, "succeeded")
