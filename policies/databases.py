@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from pulumi_policy import PolicyResource
 
-from policies.kinds import DATABASE, DATABASE_PARAMETERS, DATABASE_PROXY
+from policies.kinds import DATABASE, DATABASE_PARAMETERS, DATABASE_PROXY, DATABASE_SUBNETS, LOG_GROUP
 from policies.rules import Props, Resources, each, given, named, values, whole_stack
 from runtime.certificates import RDS_AUTHORITY
 
+LOGS = frozenset({"iam-db-auth-error", "postgresql", "upgrade"})
+SLOWEST_WATCH_SECONDS = 60
+LEAST_GB, MOST_GB = 20, 65_536
+TWO_YEARS_DAYS = 731
 FORCED = ("1", "on", "true")
 
 
@@ -51,7 +55,7 @@ def database_speaks_tls(resources: Resources) -> Iterator[tuple[PolicyResource, 
             one.get("value")
             for group in groups
             for one in group.props.get("parameters") or []
-            if one.get("name") == "rds.force_ssl"
+            if one.get("name") == "rds.force_ssl" and one.get("applyMethod") in (None, "immediate")
         ]
         if not forced or any(value not in FORCED for value in forced):
             yield database, "it takes connections without TLS; give it a parameter group with rds.force_ssl 1"
@@ -71,10 +75,40 @@ def proxy_passes_identities_on(props: Props) -> Iterator[str]:
 @each(DATABASE)
 def database_says_what_it_does(props: Props) -> Iterator[str]:
     """Databases write their log, and what their machine does, where somebody sees it."""
-    if "postgresql" not in values(props, "enabledCloudwatchLogsExports[]"):
-        yield "nobody sees its log; add postgresql to enabled_cloudwatch_logs_exports"
-    if not props.get("monitoringInterval"):
-        yield "nobody sees what its machine does; set monitoring_interval"
+    if missing := sorted(LOGS - set(values(props, "enabledCloudwatchLogsExports[]"))):
+        yield f"nobody sees its {', '.join(missing)} log; add it to enabled_cloudwatch_logs_exports"
+    if not 0 < (props.get("monitoringInterval") or 0) <= SLOWEST_WATCH_SECONDS or not given(props, "monitoringRoleArn"):
+        yield f"nobody sees what its machine does; set monitoring_interval to {SLOWEST_WATCH_SECONDS}, and its role"
+    kept = props.get("performanceInsightsRetentionPeriod") or 0
+    if props.get("performanceInsightsEnabled") is not True or not 7 <= kept <= TWO_YEARS_DAYS:
+        yield "nobody sees what is slow; set performance_insights_enabled and its retention period"
+
+
+@whole_stack
+def database_logs_are_of_the_stack(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """The log groups of a database are made by the stack: RDS makes others, which last for ever with AWS's key."""
+    made = {one.props["name"] for one in resources.of(LOG_GROUP) if given(one.props, "name")}
+    for database in resources.of(DATABASE):
+        name = database.props["identifier"]
+        logs = database.props.get("enabledCloudwatchLogsExports") or []
+        if missing := [log for log in logs if f"/aws/rds/instance/{name}/{log}" not in made]:
+            yield database, f"RDS makes log groups for {', '.join(missing)}; make a LogGroup for each beforehand"
+
+
+@each(DATABASE)
+def database_may_grow(props: Props) -> Iterator[str]:
+    """Databases get more storage by themselves, up to a limit."""
+    first, most = props.get("allocatedStorage") or 0, props.get("maxAllocatedStorage") or 0
+    if not LEAST_GB <= first <= most <= MOST_GB:
+        yield f"it stops when it is full; set allocated_storage and max_allocated_storage to {LEAST_GB} to {MOST_GB}"
+
+
+@each(DATABASE_SUBNETS, DATABASE_PROXY)
+def databases_have_two_zones(props: Props) -> Iterator[str]:
+    """Databases and their proxies may be in two zones at least."""
+    (name,) = [one for one in ("subnetIds", "vpcSubnetIds") if given(props, one)]
+    if len(props[name]) < 2:
+        yield "it is gone with one zone; give it subnets in two zones"
 
 
 @each(DATABASE)

@@ -9,6 +9,8 @@ from policies.documents import Statement, documents
 from policies.kinds import (
     BOUNDARY,
     BUCKET_POLICY,
+    DATABASE,
+    DATABASE_PROXY,
     FLOW_LOG,
     FUNCTION,
     KEY_POLICY,
@@ -26,6 +28,8 @@ from policies.rules import Props, Resources, companions, each, given, named, who
 USERS = (
     (FUNCTION, "role", "lambda.amazonaws.com"),
     (MACHINE, "roleArn", "states.amazonaws.com"),
+    (DATABASE, "monitoringRoleArn", "monitoring.rds.amazonaws.com"),
+    (DATABASE_PROXY, "roleArn", "rds.amazonaws.com"),
     (FLOW_LOG, "iamRoleArn", "vpc-flow-logs.amazonaws.com"),
     (MALWARE_PLAN, "role", "malware-protection-plan.guardduty.amazonaws.com"),
 )

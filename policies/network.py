@@ -15,6 +15,7 @@ from policies.kinds import (
     GROUP,
     INGRESS,
     NAT,
+    PEERING,
     ROLE,
     ROLE_POLICY,
     ROUTE,
@@ -132,6 +133,13 @@ def functions_are_in_private_subnets(resources: Resources) -> Iterator[tuple[Pol
             yield function, "it is not in two private subnets; give vpc_config the subnets of the network's placement"
         if not named(function, "vpcConfig.securityGroupIds[]", resources, GROUP):
             yield function, "it has the default group; give vpc_config a group of the network's placement"
+
+
+@each(PEERING)
+def peering_is_accepted(props: Props) -> Iterator[str]:
+    """Networks of this account are joined at once, and not until somebody accepts it."""
+    if props.get("autoAccept") is not True:
+        yield "nothing passes until somebody accepts it; set auto_accept"
 
 
 @whole_stack

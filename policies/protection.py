@@ -8,6 +8,7 @@ from policies.kinds import BUCKET, BUCKET_LOCK, DATABASE, KEY, LOG_GROUP, SECRET
 from policies.rules import Props, Resources, companions, each, given, values, whole_stack
 
 WEEK_DAYS, MONTH_DAYS = 7, 30
+LONGEST_BACKUP_DAYS = 35
 SHORTEST_LOGS_DAYS = 90
 
 
@@ -25,15 +26,22 @@ def database_cannot_be_deleted(props: Props) -> Iterator[str]:
         yield "one call deletes it; set deletion_protection"
     if props.get("skipFinalSnapshot") is not False or not given(props, "finalSnapshotIdentifier"):
         yield "nothing is left of it; set skip_final_snapshot to false and final_snapshot_identifier"
-    if props.get("deleteAutomatedBackups") is not False:
-        yield "its backups go with it; set delete_automated_backups to false"
+    if props.get("deleteAutomatedBackups") is not False or props.get("copyTagsToSnapshot") is not True:
+        yield "its backups go with it; set copy_tags_to_snapshot, and delete_automated_backups to false"
 
 
 @each(DATABASE)
 def database_is_backed_up(props: Props) -> Iterator[str]:
     """Databases can be restored to any second of a week at least."""
-    if (props.get("backupRetentionPeriod") or 0) < WEEK_DAYS:
+    if not WEEK_DAYS <= (props.get("backupRetentionPeriod") or 0) <= LONGEST_BACKUP_DAYS:
         yield f"what was lost before yesterday is lost; set backup_retention_period to {WEEK_DAYS} at least"
+
+
+@each(DATABASE)
+def database_has_standby(props: Props) -> Iterator[str]:
+    """When a database's zone is gone, another takes over."""
+    if props.get("multiAz") is not True:
+        yield "it is gone with its zone; set multi_az"
 
 
 @each(BUCKET)

@@ -32,6 +32,7 @@ IDENTITIES = (
     "certPem",
     "certRequestPem",
     "id",
+    "identifier",
     "keyId",
     "name",
     "prefixListId",

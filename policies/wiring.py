@@ -20,6 +20,7 @@ from policies.rules import (
 )
 
 EVENTS = "events.amazonaws.com"
+CONTEXT = "kms:encryptioncontext:"
 BUS_CONTEXT = "kms:EncryptionContext:aws:events:event-bus:arn"
 DECRYPT, DATA_KEY = "kms:Decrypt", "kms:GenerateDataKey"
 # Stores with a key and a policy, and what whoever the policy lets in has to do with the key.
@@ -237,6 +238,8 @@ def _lets_in(
     return any(
         needed <= set(statement.actions)
         and statement.resources == ("*",)
+        # What is for a context is not for what is sent.
+        and (not sources or bool(context) or not any(CONTEXT in key for key in statement.condition_keys))
         and (not sources or any(like(_tail(one), _tail(pattern)) for one in sources for pattern in statement.bound_to))
         and (not context or bool(statement.strictly(context)))
         for policy in _policies(key, resources, k.KEY, k.KEY_POLICY, "keyId")

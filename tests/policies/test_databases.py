@@ -41,6 +41,16 @@ BREAKS = [
     ),
     Break(rule=databases.database_says_what_it_does, kind=INSTANCE, path="monitoringInterval", value=0),
     Break(rule=databases.database_is_mended, kind=INSTANCE, path="autoMinorVersionUpgrade", value=False),
+    Break(rule=databases.database_may_grow, kind=INSTANCE, path="maxAllocatedStorage", value=0),
+    Break(rule=databases.databases_have_two_zones, kind="rds.SubnetGroup", path="subnetIds", value=["one"]),
+    Break(rule=databases.databases_have_two_zones, kind=PROXY, path="vpcSubnetIds", value=["one"]),
+    Break(
+        rule=databases.database_logs_are_of_the_stack,
+        kind="cloudwatch.LogGroup",
+        name="-catalogue-postgresql",
+        path="name",
+        value=GONE,
+    ),
 ]
 
 

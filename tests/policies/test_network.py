@@ -61,6 +61,7 @@ BREAKS = [
         path="referencedSecurityGroupId",
         value=GONE,
     ),
+    Break(rule=network.peering_is_accepted, kind="ec2.VpcPeeringConnection", path="autoAccept", value=False),
 ]
 
 

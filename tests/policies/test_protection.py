@@ -21,6 +21,7 @@ BREAKS = [
     Break(rule=protection.lock_is_on, kind="s3.BucketObjectLockConfiguration", path="bucket", value=GONE),
     Break(rule=protection.secret_is_kept_a_month, kind="secretsmanager.Secret", path="recoveryWindowInDays", value=7),
     Break(rule=protection.logs_are_kept_a_quarter, kind="cloudwatch.LogGroup", path="retentionInDays", value=7),
+    Break(rule=protection.database_has_standby, kind="rds.Instance", path="multiAz", value=False),
 ]
 
 
