@@ -62,11 +62,17 @@ class Deployment:
 
 
 def deploy(
-    cloud: Cloud, *, stack: str = "local", root: Path = ROOT, config: Mapping[str, str] | None = None
+    cloud: Cloud,
+    *,
+    stack: str = "local",
+    root: Path = ROOT,
+    config: Mapping[str, str] | None = None,
+    name: str | None = None,
 ) -> Deployment:
     """Deploys the program in `root` with the settings of `Pulumi.<stack>.yaml`, changed by `config`, into `cloud`.
 
-    The cloud must be a fresh one: nothing is updated, everything is made. Raises `DeploymentFailed`, or what the
+    The stack is called `name`, or else as in its file. Nothing is updated, everything is made, so the cloud must not
+    have one of the same name. Raises `DeploymentFailed`, or what the
     program itself raised.
     """
     started = time.monotonic()
@@ -74,7 +80,14 @@ def deploy(
     settings.update(config or {})
     monitor = _Creator(cloud, root, settings)
     try:
-        outputs = run(monitor, project=project, settings=settings, stack=stack, root=root, interrupted=monitor.stop)
+        outputs = run(
+            monitor,
+            project=project,
+            settings=settings,
+            stack=name or stack,
+            root=root,
+            interrupted=monitor.stop,
+        )
     except Exception as error:
         # Resources that were waiting fail as well, and Pulumi reports whichever comes last.
         first = monitor.failure or error

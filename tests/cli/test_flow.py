@@ -54,7 +54,7 @@ def test_a_file_goes_in_and_its_verified_archive_comes_out(penstock: Run) -> Non
 
     code, got = penstock("get", "in/cli-orders.csv")
     assert (code, got["path"], got["sha256"]) == (0, "cli-orders.csv.zip", put["record"]["archive_sha256"])
-    assert {one["name"] for one in got["members"]} == {"clean.csv", "rejects.jsonl", "manifest.json"}
+    assert {one["name"] for one in got["members"]} == {"clean.csv", "table.parquet", "rejects.jsonl", "manifest.json"}
     with zipfile.ZipFile("cli-orders.csv.zip") as archive:
         assert len(archive.read("rejects.jsonl").splitlines()) == put["record"]["rejected"]
     assert penstock("get", "in/cli-orders.csv")[0] == 2
@@ -69,7 +69,13 @@ def test_a_file_goes_in_and_its_verified_archive_comes_out(penstock: Run) -> Non
     assert status["ledger"][0]["after"] is None
     assert all(entry["after"] >= 0 for entry in status["ledger"][1:])
     assert status["file"]["version"] == put["version"]
-    assert {one["role"] for one in status["result"]["artifacts"]} == {"archive", "clean", "rejects", "original"}
+    assert {one["role"] for one in status["result"]["artifacts"]} == {
+        "archive",
+        "clean",
+        "table",
+        "rejects",
+        "original",
+    }
 
 
 def test_a_large_file_is_followed_to_its_end(penstock: Run) -> None:

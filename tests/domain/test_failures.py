@@ -45,6 +45,7 @@ def test_only_what_concerns_others_is_announced() -> None:
         "VersionId": "v1",
         "Attempt": 1,
         "RunId": "r",
+        "Sequencer": "01",
         "State": "processing",
         "At": "2026-01-02T03:04:05Z",
     }

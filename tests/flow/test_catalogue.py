@@ -32,7 +32,7 @@ ORDERS = b"id,paid\n1,2.5\n2,\n3,4\n"
 def catalogued(cloud: LocalCloud) -> Driver:
     """A stack of its own, beside the one of the other tests."""
     config = {key: json.dumps(value) for key, value in SETTINGS.items()}
-    return Driver(Platform(cloud=cloud, deployment=deploy(cloud, config=config)))
+    return Driver(Platform(cloud=cloud, deployment=deploy(cloud, config=config, name="catalogued")))
 
 
 @pytest.fixture

@@ -38,8 +38,9 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
     photo = driver.put("privilege/photo.jpg", _made("photo", 60_000))
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
-    _wait_for_the_verdict(driver)
+    # Soon, before it has ended by itself.
     _stop(driver, "privilege/stopped.csv")
+    _wait_for_the_verdict(driver)
     _leave_a_dead_letter(driver)
     _change_the_signing_key(driver)
     _ended(driver, "privilege/rejected.csv", rejected, "rejected")
