@@ -12,7 +12,7 @@ from components.settings import Section, sections
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 INTRODUCTION = """# Settings
 
-Made from `components/settings.py` by `python -m components.settings_reference`; a test keeps it fresh.
+Made from `components/settings/` by `python -m components.settings_reference`; a test keeps it fresh.
 
 Each stack has its own in `Pulumi.<stack>.yaml`, one map for each section. All have defaults, which are safe for a
 stack that matters. An unknown key or a value out of its range stops the program with the key, the file, and what is

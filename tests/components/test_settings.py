@@ -145,7 +145,7 @@ def test_only_the_settings_module_touches_pulumis_configuration() -> None:
         return bool((attributes | imported) & {"Config", "get_config_env", "CONFIG", "get_config"})
 
     files = [ROOT / "__main__.py", *sorted((ROOT / "components").rglob("*.py"))]
-    assert [path.name for path in files if reads(path)] == ["settings.py"]
+    assert [path for path in files if reads(path)] == [ROOT / "components" / "settings" / "loading.py"]
 
 
 def test_the_program_does_not_know_its_stacks() -> None:

@@ -1,0 +1,77 @@
+"""All settings of a stack, and what has to hold between them."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Self, cast
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from components.settings.base import Section
+from components.settings.catalogue import Catalogue
+from components.settings.edge import Delivery, Firewall
+from components.settings.files import Images, Malware, Processing, Tables
+from components.settings.networks import Network, Vpn
+from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
+
+
+class Settings(BaseModel):
+    """Everything that may differ between stacks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    processing: Processing = Processing()
+    images: Images = Images()
+    tables: Tables = Tables()
+    functions: Functions = Functions()
+    network: Network = Network()
+    vpn: Vpn = Vpn()
+    storage: Storage = Storage()
+    malware: Malware = Malware()
+    catalogue: Catalogue = Catalogue()
+    delivery: Delivery = Delivery()
+    firewall: Firewall = Firewall()
+    logs: Logs = Logs()
+    notifications: Notifications = Notifications()
+    alarms: Alarms = Alarms()
+    iam: Iam = Iam()
+    protection: Protection = Protection()
+
+    @model_validator(mode="after")
+    def _protected_is_not_deletable(self) -> Self:
+        if self.protection.deletion and self.storage.deletable:
+            raise ValueError("protection.deletion and storage.deletable contradict each other")
+        if self.storage.lock_days is not None and self.storage.deletable:
+            raise ValueError("storage.lock_days and storage.deletable contradict each other")
+        return self
+
+    @model_validator(mode="after")
+    def _vpn_fits_network(self) -> Self:
+        if not self.vpn.enabled:
+            return self
+        if self.vpn.zones > self.network.zones:
+            raise ValueError(f"vpn.zones is {self.vpn.zones}, but network.zones is {self.network.zones}")
+        if ipaddress.IPv4Network(self.vpn.client_cidr).overlaps(ipaddress.IPv4Network(self.network.cidr)):
+            raise ValueError(f"vpn.client_cidr {self.vpn.client_cidr} overlaps network.cidr {self.network.cidr}")
+        return self
+
+    @model_validator(mode="after")
+    def _catalogue_fits_network(self) -> Self:
+        if not self.catalogue.enabled:
+            return self
+        if not self.functions.in_vpc:
+            raise ValueError("catalogue.enabled needs functions.in_vpc: the database is reached from inside only")
+        mine = ipaddress.IPv4Network(self.catalogue.cidr)
+        others = {
+            "network.cidr": self.network.cidr,
+            **({"vpn.client_cidr": self.vpn.client_cidr} if self.vpn.enabled else {}),
+        }
+        for name, other in others.items():
+            if mine.overlaps(ipaddress.IPv4Network(other)):
+                raise ValueError(f"catalogue.cidr {self.catalogue.cidr} overlaps {name} {other}")
+        return self
+
+
+def sections() -> Iterator[tuple[str, type[Section]]]:
+    """Each section's name and class, in order."""
+    for name, info in Settings.model_fields.items():
+        yield name, cast(type[Section], info.annotation)
