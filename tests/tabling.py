@@ -11,6 +11,7 @@ import duckdb
 
 from runtime.adapters.duckdb import tables
 from runtime.domain import steps
+from runtime.domain.at_once import whole
 from runtime.domain.planning import Wishes
 from runtime.domain.ports import Buckets
 from runtime.domain.tables import Schema
@@ -76,7 +77,7 @@ def make(
     objects.add(file, data)
     wishes = Wishes.of(results, schemas)
     if part_bytes is None:
-        steps.whole(
+        whole(
             file, RUN, objects=objects, ledger=ledger, signer=FakeSigner(), buckets=BUCKETS, part_bytes=1 << 20,
             max_file_bytes=1 << 30, wishes=wishes, tables=tables(),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from runtime.domain import archiving, planning, results, steps
+from runtime.domain import archiving, outcome, places, planning, results
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.image_names import SENT_STRAIGHT
@@ -44,7 +44,7 @@ def image_file(
         with source.open("wb") as scratch:
             made, _ = planning.plan(
                 file,
-                _kept(objects.read(steps.original(file)), scratch),
+                _kept(objects.read(places.original(file)), scratch),
                 part_bytes=1,
                 parts_per_group=1,
                 max_file_bytes=max_file_bytes,
@@ -62,9 +62,9 @@ def image_file(
     archived = archiving.archive_pictures(zipped, file, made, members, sizes)
     artifacts = [_deliver(file, one, objects=objects, buckets=buckets, pictures=pictures) for one in developed.pictures]
     target = Place(buckets.delivery, file.archive_key)
-    with objects.write(target, content_type=steps.ZIP, filename=steps.download_name(file)) as writer:
+    with objects.write(target, content_type=places.ZIP, filename=places.download_name(file)) as writer:
         writer.write(zipped.getvalue())
-    return steps.conclude(
+    return outcome.conclude(
         file,
         run,
         made,
@@ -73,7 +73,7 @@ def image_file(
         objects=objects,
         signer=signer,
         buckets=buckets,
-        billed=steps.billed_for(*_way(file, direct_limit_bytes), scanned=scanned),
+        billed=outcome.billed_for(*_way(file, direct_limit_bytes), scanned=scanned),
         summary=_summary(file, form, developed.about, sizes),
         more=artifacts,
     )

@@ -5,14 +5,13 @@ from collections.abc import Callable
 
 from isal import isal_zlib
 
-from runtime.domain import parquet, parts, tabling
+from runtime.domain import parquet, parts, places, tabling
 from runtime.domain.crc import crc32_of
 from runtime.domain.parts import GroupResult, Merged
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Objects, Piece, Place, Tables
 
 PARQUET = "application/vnd.apache.parquet"
-OCTETS = "application/octet-stream"
 
 
 def join_table(
@@ -33,14 +32,14 @@ def join_table(
             clean = objects.get(place(report.n, "clean")) if report.clean.size else b""
             result = GroupResult(report=report, clean=report.clean.check(clean, f"the result of group {report.n}"))
             parts.write_table(plan, result, merged.columns, tables)
-            objects.put(place(report.n, suffix), result.table, content_type=OCTETS, sha256=report.table.sha256)
+            objects.put(place(report.n, suffix), result.table, content_type=places.OCTETS, sha256=report.table.sha256)
         pieces.append(Piece(place=place(report.n, suffix), size=report.table.size, crc32=report.table.crc32))
         told.append((report.table.size, base64.b64decode(report.footer)))
     footer = parquet.join(told)
     merged.table = tabling.table(merged.columns, footer)
     tail = parquet.tail(footer)
     end = place(plan.groups, "tail")
-    objects.put(end, tail, content_type=OCTETS)
+    objects.put(end, tail, content_type=places.OCTETS)
     pieces.append(Piece(place=end, size=len(tail), crc32=isal_zlib.crc32(tail)))
     objects.join(target, pieces, content_type=PARQUET)
     merged.table.size = sum(piece.size for piece in pieces)

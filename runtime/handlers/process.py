@@ -10,7 +10,7 @@ from runtime.adapters.s3 import objects
 from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logged
 from runtime.adapters.wishes import wishes
-from runtime.domain import steps
+from runtime.domain.at_once import whole
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets
 
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     `"scanned": true` beside them says that the run went through the malware gate.
     """
     settings = _settings()
-    return steps.whole(
+    return whole(
         FileVersion.of(event),
         event["run"],
         objects=objects(),

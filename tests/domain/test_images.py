@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runtime.domain import images, steps
+from runtime.domain.at_once import whole
 from runtime.domain.errors import Corrupt, IsImage, Rejected, Superseded
 from runtime.domain.images import image_file
 from runtime.domain.ports import Buckets, Developed, Json, Picture
@@ -168,5 +169,5 @@ def test_other_steps_hand_an_image_over_before_they_have_read_it() -> None:
     assert planned == {"mode": "image"}
     assert world.objects.read_bytes < 1 << 20
     with pytest.raises(IsImage):
-        steps.whole(world.file, RUN, **ways, **limits, signer=world.signer)
+        whole(world.file, RUN, **ways, **limits, signer=world.signer)
     assert {bucket for bucket, _ in world.objects.stored} == {"upload"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.domain import steps
+from runtime.domain.at_once import whole
 from runtime.domain.errors import Corrupt, Rejected, Superseded
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets, Json
@@ -60,7 +61,7 @@ class World:
         self.objects.add(self.file, data)
 
     def whole(self) -> Json:
-        return steps.whole(
+        return whole(
             self.file,
             RUN,
             objects=self.objects,
