@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import GLOBAL_REGION
 from components.grants import acting_for, service_statement
+from components.metrics import GLOBAL_REGION
 from components.naming import Names
 from components.place import Place
 

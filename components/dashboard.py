@@ -5,19 +5,9 @@ from typing import Any
 
 import pulumi
 
-from components.alarms import (
-    GLOBAL_REGION,
-    Alarm,
-    Metric,
-    database_metric,
-    distribution_metric,
-    firewall_metric,
-    function_metric,
-    machine_metric,
-    queue_metric,
-    table_metric,
-    topic_metric,
-)
+from components import metrics
+from components.alarms import Alarm
+from components.metrics import GLOBAL_REGION, Metric
 from components.signals import (
     CertificateSignal,
     DatabaseSignal,
@@ -67,30 +57,30 @@ def activity(signal: Signal) -> list[Metric]:
     match signal:
         case FunctionSignal():
             shown = [
-                function_metric(signal, "Invocations", "Sum"),
-                function_metric(signal, "ConcurrentExecutions", "Maximum"),
+                metrics.function(signal, "Invocations", "Sum"),
+                metrics.function(signal, "ConcurrentExecutions", "Maximum"),
             ]
         case QueueSignal():
-            shown = [queue_metric(signal, "NumberOfMessagesSent", "Sum")]
+            shown = [metrics.queue(signal, "NumberOfMessagesSent", "Sum")]
         case MachineSignal():
             shown = [
-                machine_metric(signal, "ExecutionsStarted"),
-                machine_metric(signal, "ExecutionsSucceeded"),
-                machine_metric(signal, "ExecutionTime", "p99"),
+                metrics.machine(signal, "ExecutionsStarted"),
+                metrics.machine(signal, "ExecutionsSucceeded"),
+                metrics.machine(signal, "ExecutionTime", "p99"),
             ]
         case TableSignal():
             shown = [
-                table_metric(signal, "ConsumedReadCapacityUnits"),
-                table_metric(signal, "ConsumedWriteCapacityUnits"),
+                metrics.table(signal, "ConsumedReadCapacityUnits"),
+                metrics.table(signal, "ConsumedWriteCapacityUnits"),
             ]
         case TopicSignal():
-            shown = [topic_metric(signal, "NumberOfMessagesPublished")]
+            shown = [metrics.topic(signal, "NumberOfMessagesPublished")]
         case DistributionSignal():
-            shown = [distribution_metric(signal, "BytesDownloaded", "Sum")]
+            shown = [metrics.distribution(signal, "BytesDownloaded", "Sum")]
         case FirewallSignal():
-            shown = [firewall_metric(signal, "AllowedRequests"), firewall_metric(signal, "CountedRequests")]
+            shown = [metrics.firewall(signal, "AllowedRequests"), metrics.firewall(signal, "CountedRequests")]
         case DatabaseSignal():
-            shown = [database_metric(signal, name) for name in ("ReadIOPS", "WriteIOPS", "DBLoad", "FreeableMemory")]
+            shown = [metrics.database(signal, name) for name in ("ReadIOPS", "WriteIOPS", "DBLoad", "FreeableMemory")]
         case CertificateSignal():
             shown = []
     return shown

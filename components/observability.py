@@ -8,10 +8,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components import dashboard
-from components.alarms import GLOBAL_REGION, Alarm, Metric, alarms
+from components.alarms import Alarm, alarms
 from components.grants import acting_for, service_statement
 from components.keys import alarm_service, make_key, make_key_policy
 from components.messaging import make_topic
+from components.metrics import GLOBAL_REGION, Metric
 from components.naming import Names
 from components.place import Place
 from components.signals import Signal, TopicSignal
@@ -31,7 +32,7 @@ class ObservabilityArgs:
 
 
 class Observability(pulumi.ComponentResource):
-    """Alarms, by the rules of `components/alarms.py`."""
+    """Alarms, by the rules of `components/alarms/`."""
 
     topic: Topic
     dashboard_name: pulumi.Output[str]

@@ -7,10 +7,10 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import wafv2 as waf
 
-from components.alarms import GLOBAL_REGION
 from components.firewall.rules import rules, visibility
 from components.grants import acting_for, policy, service_statement
 from components.keys import after, logging_service, make_key, make_key_policy
+from components.metrics import GLOBAL_REGION
 from components.naming import Names
 from components.place import Place
 from components.settings import Firewall as FirewallSettings
