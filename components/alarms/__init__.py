@@ -26,5 +26,8 @@ RULES: Mapping[type[Any], Callable[[Any], list[Alarm]]] = {
 
 
 def alarms(signal: signals.Signal) -> list[Alarm]:
-    """All alarms of one thing; their purposes are unique within a stack. Raises `KeyError` for what has no rule."""
-    return RULES[type(signal)](signal)
+    """All alarms of one thing; their purposes are unique within a stack."""
+    rule = RULES.get(type(signal))
+    if rule is None:
+        raise TypeError(f"there are no alarms for {type(signal).__name__}")
+    return rule(signal)
