@@ -3,6 +3,7 @@
 A module for each theme; the reference in `docs/settings.md` is made from them.
 """
 
+from components.settings.api import Api, Client
 from components.settings.base import GIB, KIB, MIB, Address, Section
 from components.settings.catalogue import Catalogue, RowsTable
 from components.settings.edge import Delivery, Firewall, Group
@@ -18,7 +19,9 @@ __all__ = [
     "MIB",
     "Address",
     "Alarms",
+    "Api",
     "Catalogue",
+    "Client",
     "DeclaredTable",
     "Delivery",
     "Firewall",

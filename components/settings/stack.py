@@ -6,6 +6,7 @@ from typing import Self, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from components.settings.api import Api
 from components.settings.base import Section
 from components.settings.catalogue import Catalogue
 from components.settings.edge import Delivery, Firewall
@@ -30,6 +31,7 @@ class Settings(BaseModel):
     catalogue: Catalogue = Catalogue()
     delivery: Delivery = Delivery()
     firewall: Firewall = Firewall()
+    api: Api = Api()
     logs: Logs = Logs()
     notifications: Notifications = Notifications()
     alarms: Alarms = Alarms()

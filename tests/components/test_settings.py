@@ -12,6 +12,7 @@ from local.deploy import ROOT, read_config
 from tests.recorder import STACKS, record
 
 CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0123"
+ANN = '{"name": "ann", "folder": "ann"}'
 SOMEBODY = '"clients": ["ann"]'
 
 
@@ -80,6 +81,24 @@ def test_a_value_overrides_its_default_and_no_other() -> None:
         (
             {"vpn": f'{{"server_certificate_arn": "{CERTIFICATE}", "client_ca_arn": "{CERTIFICATE}", {SOMEBODY}}}'},
             "penstock:vpn: clients get certificates from the stack's own authority, but client_ca_arn is given",
+        ),
+        ({"api": '{"enabled": true}'}, "penstock:api: enabled needs clients or sign_in: nobody could call the API"),
+        (
+            {"api": '{"callback_origins": ["http://localhost:5173"]}'},
+            "penstock:api: callback_origins are for sign_in, which is none",
+        ),
+        ({"api": f'{{"clients": [{ANN}, {ANN}]}}'}, "penstock:api: clients has ann more than once"),
+        (
+            {"api": '{"clients": [{"name": "ann", "folder": "u-ann"}]}'},
+            "penstock:api.clients.0.folder: does not look right (got 'u-ann')",
+        ),
+        (
+            {"api": '{"clients": [{"name": "ann"}]}'},
+            "penstock:api.clients.0.folder: field required",
+        ),
+        (
+            {"api": '{"sign_in": "cognito", "callback_origins": ["http://files.example.com"]}'},
+            "penstock:api.callback_origins.0: does not look right (got 'http://files.example.com')",
         ),
         ({"processing": "5"}, "penstock:processing: must be a map of settings (got 5)"),
         ({"processing": "five"}, "penstock:processing: must be a map of settings (got 'five')"),
