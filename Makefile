@@ -80,7 +80,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 	--no-emit-find-links --no-header --no-annotate
 lock: .venv/ready ## Choose the newest versions of all libraries and lock them
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
-	for name in functions/catalogue functions/core functions/data functions/table functions/sign functions/image deploy; do \
+	for name in functions/catalogue functions/core functions/data functions/table functions/sign functions/token functions/image deploy; do \
 		$(LOCK) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
 	sed -n 's/^pulumi==\([0-9.]*\).*/\1/p' requirements/deploy.txt >.pulumi.version
 
