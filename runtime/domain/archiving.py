@@ -13,7 +13,7 @@ from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt
 from runtime.domain.identity import FileVersion
-from runtime.domain.parts import Merged, Report, Sum
+from runtime.domain.parts import Merged, Report, Sum, delivers_text
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Writer
 from runtime.domain.tables import TABLE_NAME
@@ -103,7 +103,7 @@ def archive_results(
             compressed_size=sum(report.fragment.size for report in merged.reports),
         )
         members.append(Member(name=clean_name, size=merged.clean.size, sha256=digest.hexdigest()))
-    elif merged.table is None:
+    elif delivers_text(plan, merged):
         members.append(_streamed(zipped, clean_name, clean, merged.clean, compress=True))
     if merged.table:
         members.append(_streamed(zipped, TABLE_NAME, table, merged.table, compress=False))

@@ -70,10 +70,11 @@ def whole(
             clean=[clean],
             table=[table],
         )
-        clean_name = by_kind(made.kind).clean_name
-        for name, made_of in ((clean_name, clean), (TABLE_NAME, table), (REJECTS_NAME, rejects)):
-            if (made.clean or not table) if name == clean_name else made_of:
-                objects.put(Place(buckets.output, file.result_key(name)), made_of, content_type=places.OCTETS)
+        kept = {name: content for name, content in ((TABLE_NAME, table), (REJECTS_NAME, rejects)) if content}
+        if parts.delivers_text(made, merged):
+            kept[by_kind(made.kind).clean_name] = clean
+        for name, content in kept.items():
+            objects.put(Place(buckets.output, file.result_key(name)), content, content_type=places.OCTETS)
     else:
         archived = archiving.archive_original(zipped, file, made, pieces_of(data))
     target = Place(buckets.delivery, file.archive_key)

@@ -179,6 +179,11 @@ class Merged:
         return cls(**{**data, **sums, "reports": reports, "table": table})
 
 
+def delivers_text(plan: Plan, merged: Merged) -> bool:
+    """Whether the accepted records are delivered as text: where it is wanted, and where no table could be made."""
+    return plan.clean or merged.table is None
+
+
 def merge(plan: Plan, reports: list[Report]) -> Merged:
     """Adds the groups up, in order. Raises `Rejected` when one was refused, or nothing of the file is usable."""
     if [report.n for report in reports] != list(range(plan.groups)):

@@ -103,7 +103,7 @@ def merge(
             tables=tables,
             place=lambda n, suffix: places.of_group(buckets, file, n, suffix),
         )
-    clean = [(by_kind(made.kind).clean_name, "clean")] if made.clean or not merged.table else []
+    clean = [(by_kind(made.kind).clean_name, "clean")] if parts.delivers_text(made, merged) else []
     for name, suffix in (*clean, (REJECTS_NAME, "rejects")):
         sums = [(report.n, getattr(report, suffix)) for report in merged.reports]
         pieces = [
