@@ -53,25 +53,28 @@ class Verdict(Ledger):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process(Ledger, Delivery):
-    """Whole small file in one call: plan, process, archive, back up, publish."""
+class Ending(Ledger, Delivery):
+    """Where the results of a run that succeeds go."""
 
-    work_bucket: str
     output_bucket: str
     delivery_bucket: str
     backup_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process(Ending):
+    """Whole small file in one call: plan, process, archive, back up, publish."""
+
+    work_bucket: str
     part_bytes: int
     max_file_bytes: int
     results: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Image(Ledger, Delivery):
+class Image(Ending):
     """An image in one call: decode, archive, back up, publish. Sizes are the longest side's pixels."""
 
-    output_bucket: str
-    delivery_bucket: str
-    backup_bucket: str
     direct_limit_bytes: int
     max_file_bytes: int
     web_pixels: int
@@ -119,13 +122,10 @@ class Archive(Ledger):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Publish(Ledger, Delivery):
+class Publish(Ending):
     """Backs up, writes `result.json`, verifies the archive and signs its link."""
 
     work_bucket: str
-    output_bucket: str
-    delivery_bucket: str
-    backup_bucket: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.buckets import ending
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.imaging import WorkerPictures
 from runtime.adapters.s3 import objects
@@ -11,7 +12,6 @@ from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logged
 from runtime.domain.identity import FileVersion
 from runtime.domain.images import image_file
-from runtime.domain.ports import Buckets
 
 
 @cache
@@ -32,11 +32,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         objects=objects(),
         ledger=ledger(settings),
         signer=signer(settings),
-        buckets=Buckets(
-            output=settings.output_bucket,
-            delivery=settings.delivery_bucket,
-            backup=settings.backup_bucket,
-        ),
+        buckets=ending(settings),
         pictures=WorkerPictures(
             sizes={
                 "web": settings.web_pixels,

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.buckets import ending
 from runtime.adapters.duckdb import tables
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.s3 import objects
@@ -12,7 +13,6 @@ from runtime.adapters.telemetry import logged
 from runtime.adapters.wishes import wishes
 from runtime.domain.at_once import whole
 from runtime.domain.identity import FileVersion
-from runtime.domain.ports import Buckets
 
 
 @cache
@@ -33,12 +33,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         objects=objects(),
         ledger=ledger(settings),
         signer=signer(settings),
-        buckets=Buckets(
-            work=settings.work_bucket,
-            output=settings.output_bucket,
-            delivery=settings.delivery_bucket,
-            backup=settings.backup_bucket,
-        ),
+        buckets=ending(settings, work=settings.work_bucket),
         part_bytes=settings.part_bytes,
         max_file_bytes=settings.max_file_bytes,
         wishes=wishes(settings.results),

@@ -4,13 +4,13 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.buckets import ending
 from runtime.adapters.dynamodb import ledger
 from runtime.adapters.s3 import objects
 from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logged
 from runtime.domain import steps
 from runtime.domain.identity import FileVersion
-from runtime.domain.ports import Buckets
 
 
 @cache
@@ -31,11 +31,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         objects=objects(),
         ledger=ledger(settings),
         signer=signer(settings),
-        buckets=Buckets(
-            work=settings.work_bucket,
-            output=settings.output_bucket,
-            delivery=settings.delivery_bucket,
-            backup=settings.backup_bucket,
-        ),
+        buckets=ending(settings, work=settings.work_bucket),
         scanned=event.get("scanned", False),
     )
