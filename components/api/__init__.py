@@ -1,0 +1,1 @@
+"""The API: its document, the gateway that is derived from it, and who may sign in."""
