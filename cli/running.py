@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.problems import Code, Problem
+from local.processes import alive
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTE = "PENSTOCK_NOTE"
@@ -77,17 +78,6 @@ def published(running: Running) -> Iterator[None]:
             if own_folder:
                 with contextlib.suppress(OSError):
                     note.parent.rmdir()
-
-
-def alive(pid: int) -> bool:
-    """True while there is a process of this number."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _load(note: Path) -> Running | None:

@@ -21,6 +21,7 @@ from local.judged_callers import Callers
 from local.judged_services import Services
 from local.log import LOG, adopt, configure
 from local.pool import Pool
+from local.processes import alive
 from local.scanner import SERVICE, SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
 from local.sessions import open_session
@@ -317,15 +318,5 @@ def _clear_stale_folders() -> None:
     """Removes what processes that were killed left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*-*"):
         pid = folder.name.removeprefix(_FOLDER_PREFIX).partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

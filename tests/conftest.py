@@ -9,6 +9,7 @@ import pytest
 from local.cloud import LocalCloud
 from local.deploy import Deployment, deploy
 from local.iam.usage import Call
+from tests.postgres import Postgres, running
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,3 +50,11 @@ def cloud() -> Iterator[LocalCloud]:
 def platform(cloud: LocalCloud) -> Platform:
     """The stack `local`, deployed once."""
     return make_platform(cloud)
+
+
+@pytest.fixture(scope="session")
+def catalogue_server() -> Iterator[Postgres]:
+    """A PostgreSQL with the catalogue in it, for all tests of this process; each empties it first."""
+    with running() as postgres:
+        postgres.migrate()
+        yield postgres

@@ -13,7 +13,7 @@ from runtime.adapters import catalogue as module
 from runtime.adapters.catalogue import PostgresCatalogue
 from runtime.domain.catalogue import WRITER, Clean, Record, RowsTable, Unfit
 from runtime.domain.errors import Corrupt
-from tests.postgres import ORDERS, Postgres, running
+from tests.postgres import ORDERS, Postgres
 
 SHA256 = "0" * 64
 RECEIVED = Record(
@@ -45,17 +45,10 @@ SHOWN = "SELECT status, attempt, run, size_bytes, rows_count, rows_rejected, rea
 LOADED = "SELECT id, name, paid FROM rows.orders ORDER BY id, file_id"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with running() as postgres:
-        postgres.migrate()
-        yield postgres
-
-
 @pytest.fixture
-def postgres(server: Postgres) -> Postgres:
-    server.empty()
-    return server
+def postgres(catalogue_server: Postgres) -> Postgres:
+    catalogue_server.empty()
+    return catalogue_server
 
 
 def clean(pieces: list[bytes] | None = None, rows: int = 2) -> Clean:

@@ -11,6 +11,7 @@ from runtime.adapters.dynamodb import DynamoLedger
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from tests.fakes import version
+from tests.tables import make_tables
 
 FILES, TRANSACTIONS = "ledger-test-files", "ledger-test-transactions"
 
@@ -20,7 +21,7 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """Two emulators that err in different places: what both allow is likely to be right."""
     if request.param == "local cloud":
         client = request.getfixturevalue("cloud").client("dynamodb")
-        _make_tables(client)
+        make_tables(client, files=FILES, transactions=TRANSACTIONS)
         yield client
         for table in (FILES, TRANSACTIONS):
             client.delete_table(TableName=table)
@@ -30,20 +31,8 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1")
-        _make_tables(client)
+        make_tables(client, files=FILES, transactions=TRANSACTIONS)
         yield client
-
-
-def _make_tables(client: Any) -> None:
-    for table, keys in ((FILES, ["FileName"]), (TRANSACTIONS, ["FileName", "Entry"])):
-        client.create_table(
-            TableName=table,
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
 
 
 @pytest.fixture

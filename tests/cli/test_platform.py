@@ -17,6 +17,7 @@ from cli.platform import Platform, deployed, find, local
 from cli.problems import Code, Problem
 from cli.records import Record
 from runtime.domain.identity import FileVersion
+from tests.tables import make_tables
 
 OUTPUTS = {
     "region": "eu-west-1",
@@ -37,13 +38,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
         db: Any = boto3.client("dynamodb", region_name="eu-west-1")
-        for table, keys in (("Files", {"FileName": "HASH"}), ("Transactions", {"FileName": "HASH", "Entry": "RANGE"})):
-            db.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            )
+        make_tables(db, files="Files", transactions="Transactions")
         s3 = boto3.client("s3", region_name="eu-west-1")
         for bucket in ("work", "output"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

@@ -14,26 +14,19 @@ from runtime.domain.catalogue import READER, WRITER
 from runtime.environment import PREFIX, Catalogue, variables
 from runtime.handlers import catalogue as handler
 from tests.domain.test_catalogue import event
-from tests.postgres import ORDERS, Postgres, running
+from tests.postgres import ORDERS, Postgres
 
 REGION = "us-east-1"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with running() as postgres:
-        postgres.migrate()
-        yield postgres
-
-
 @pytest.fixture
-def postgres(server: Postgres, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
-    server.empty()
+def postgres(catalogue_server: Postgres, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    catalogue_server.empty()
     sqs: Any = boto3.client("sqs", region_name=REGION)
     values = {
-        "database_host": server.database.host,
-        "database_port": str(server.database.port),
-        "database_name": server.database.name,
+        "database_host": catalogue_server.database.host,
+        "database_port": str(catalogue_server.database.port),
+        "database_name": catalogue_server.database.name,
         "database_user": WRITER,
         "rows_tables": json.dumps([{"prefix": "orders/", "table": "orders", "columns": dict(ORDERS.columns)}]),
         "output_bucket": "output",
@@ -42,7 +35,7 @@ def postgres(server: Postgres, aws: None, monkeypatch: pytest.MonkeyPatch) -> It
     for field, variable in variables(Catalogue).items():
         monkeypatch.setenv(variable, values[field])
     _forget()
-    yield server
+    yield catalogue_server
     _forget()
 
 

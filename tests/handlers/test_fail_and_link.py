@@ -20,6 +20,7 @@ from runtime.domain.starts import for_file
 from runtime.domain.verdicts import Verdict
 from runtime.handlers import fail, link
 from tests.fakes import version
+from tests.tables import make_tables
 
 REGION = "us-east-1"
 RUN = "run@2026-01-02T03:04:05.000Z"
@@ -33,16 +34,7 @@ class Stack:
         self.db = boto3.client("dynamodb", region_name=REGION)
         self.s3.create_bucket(Bucket="upload")
         self.s3.put_bucket_versioning(Bucket="upload", VersioningConfiguration={"Status": "Enabled"})
-        for table, keys in (("files", ["FileName"]), ("transactions", ["FileName", "Entry"])):
-            self.db.create_table(
-                TableName=table,
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": kind}  # type: ignore[typeddict-item]
-                    for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-                ],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                BillingMode="PAY_PER_REQUEST",
-            )
+        make_tables(self.db)
         self.topic = boto3.client("sns", region_name=REGION).create_topic(Name="told")["TopicArn"]
         secrets = boto3.client("secretsmanager", region_name=REGION)
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(

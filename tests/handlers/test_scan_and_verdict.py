@@ -16,6 +16,7 @@ from runtime.domain.verdicts import CLEAN, EVENT, INFECTED, TAG
 from runtime.handlers import scan, verdict
 from tests.fakes import version
 from tests.handlers.test_ingest import record
+from tests.tables import make_tables
 
 REGION = "us-east-1"
 RUN = "run@2026-01-02T03:04:05.000Z"
@@ -47,16 +48,7 @@ class Stack:
         self.states = States()
         self.s3.create_bucket(Bucket="upload")
         self.s3.put_bucket_versioning(Bucket="upload", VersioningConfiguration={"Status": "Enabled"})
-        for table, keys in (("files", ["FileName"]), ("transactions", ["FileName", "Entry"])):
-            self.db.create_table(
-                TableName=table,
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": kind}  # type: ignore[typeddict-item]
-                    for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-                ],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                BillingMode="PAY_PER_REQUEST",
-            )
+        make_tables(self.db)
         self.file = version(b"x", version=self.s3.put_object(Bucket="upload", Key="data.csv")["VersionId"])
         for key in ("received",):
             item = {"FileName": {"S": "data.csv"}, "Entry": {"S": self.file.ledger_key(key)}, "State": {"S": key}}

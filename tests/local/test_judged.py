@@ -9,24 +9,13 @@ import pytest
 
 from local.cloud import LocalCloud
 from local.iam.usage import Call
-from tests.local.conftest import Kit
+from tests.local.conftest import CALLER, Kit
 from tests.pipeline.machine import run as offline
 
 ACCOUNT = "000000000000"
 ADMINISTRATION = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
 USES_KEYS = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}
 ECHO = "def handler(event, context): return event"
-CALL = """
-import boto3
-from botocore.exceptions import ClientError
-
-def handler(event, context):
-    try:
-        getattr(boto3.client(event["service"]), event["operation"])(**event["parameters"])
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return "allowed"
-"""
 
 
 def allow(actions: str | list[str], resource: str = "*", **more: Any) -> dict[str, Any]:
@@ -49,7 +38,7 @@ def call(kit: Kit) -> Callable[..., str]:
     """Makes a call as a function whose role has `statements`; "allowed", or the error's code."""
 
     def make(statements: list[dict[str, Any]], service: str, operation: str, **parameters: Any) -> str:
-        name = kit.function(CALL, *statements)
+        name = kit.function(CALLER, *statements)
         failed, result = kit.invoke(name, {"service": service, "operation": operation, "parameters": parameters})
         assert failed is None, result
         return str(result)
@@ -371,7 +360,7 @@ def test_calls_are_written_down_once_by_the_pattern_that_allowed_them(kit: Kit, 
     bucket = kit.bucket()
     pattern = f"arn:aws:s3:::{bucket}/in/*"
     role = kit.role(allow("s3:PutObject", pattern))
-    function = kit.function(CALL, Role=role)
+    function = kit.function(CALLER, Role=role)
     for name in ("in/1", "in/2", "out"):
         put = {"Bucket": bucket, "Key": name, "Body": "x"}
         kit.invoke(function, {"service": "s3", "operation": "put_object", "parameters": put})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Platform
-from tests.local.conftest import Kit
+from tests.local.conftest import CALLER, Kit
 
 pytestmark = pytest.mark.flow
 
@@ -33,20 +33,6 @@ OUTPUTS = {
 }
 
 
-# Makes the call that the event describes, with the credentials that the function was given.
-PROBE = """
-import boto3
-from botocore.exceptions import ClientError
-
-def handler(event, context):
-    try:
-        getattr(boto3.client(event["service"]), event["operation"])(**event["parameters"])
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return "allowed"
-"""
-
-
 class Probe:
     """Functions of the tests' own that run with the roles of the platform's functions."""
 
@@ -60,7 +46,7 @@ class Probe:
         """ "allowed", or the error's code."""
         if function not in self._made:
             role = next(arn for name, arn in self._roles.items() if name.endswith(f"-{function}"))
-            self._made[function] = self._kit.function(PROBE, Role=role)
+            self._made[function] = self._kit.function(CALLER, Role=role)
         failed, result = self._kit.invoke(
             self._made[function], {"service": service, "operation": operation, "parameters": parameters}
         )

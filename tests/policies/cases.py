@@ -121,3 +121,15 @@ def judge(rule: Policy, *resources: PolicyResource) -> list[str]:
     except UnknownValueError:
         return NOT_JUDGED
     return said
+
+
+def examine(
+    rule: Policy, kind: str, good: Props, bad: Props, unknown: Props, then: Sequence[str] = tuple(NOT_JUDGED)
+) -> None:
+    """What keeps a rule about one resource, what breaks it, and what it says `then`, of what is not known yet."""
+    kept = judge(rule, resource(kind, good))
+    assert not kept, kept
+    (said,) = judge(rule, resource(kind, bad, "bad"))
+    assert said.startswith("bad: ") and "; " in said, f"it names the resource and says how to mend it: {said}"
+    undecided = judge(rule, resource(kind, unknown))
+    assert undecided == list(then), undecided

@@ -7,7 +7,7 @@ from pulumi_policy import Policy, PolicyResource
 
 from policies import encryption
 from tests.policies.breaks import DROPPED, GONE, Break
-from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
+from tests.policies.cases import NOT_JUDGED, UNKNOWN, examine, judge, resource
 
 QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
@@ -70,11 +70,7 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any], li
 def test_a_rule_about_one_resource(
     rule: Policy, kind: str, good: dict[str, Any], bad: dict[str, Any], unknown: dict[str, Any], then: list[str]
 ) -> None:
-    assert judge(rule, resource(kind, good)) == []
-    (said,) = judge(rule, resource(kind, bad, "bad"))
-    assert said.startswith("bad: ")
-    assert "; " in said, "it says how to mend it"
-    assert judge(rule, resource(kind, unknown)) == then
+    examine(rule, kind, good, bad, unknown, then)
 
 
 def default(**values: Any) -> dict[str, Any]:

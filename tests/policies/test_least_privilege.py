@@ -8,7 +8,7 @@ from pulumi_policy import Policy
 
 from policies import least_privilege
 from policies.documents import unnamed
-from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
+from tests.policies.cases import UNKNOWN, examine
 
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 KEY_POLICY, QUEUE_POLICY = "aws:kms/keyPolicy:KeyPolicy", "aws:sqs/queuePolicy:QueuePolicy"
@@ -132,11 +132,7 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
 def test_a_rule_about_one_resource(
     rule: Policy, kind: str, good: dict[str, Any], bad: dict[str, Any], unknown: dict[str, Any]
 ) -> None:
-    assert judge(rule, resource(kind, good)) == []
-    (said,) = judge(rule, resource(kind, bad, "bad"))
-    assert said.startswith("bad: ")
-    assert "; " in said, "it says how to mend it"
-    assert judge(rule, resource(kind, unknown)) == NOT_JUDGED
+    examine(rule, kind, good, bad, unknown)
 
 
 @pytest.mark.parametrize(

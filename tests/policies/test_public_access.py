@@ -8,7 +8,7 @@ from pulumi_policy import Policy
 
 from policies import public_access
 from policies.encryption import BUCKET
-from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
+from tests.policies.cases import NOT_JUDGED, UNKNOWN, examine, judge, resource
 
 CLOSED = dict.fromkeys(public_access.BLOCKED, True)
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -78,11 +78,7 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
 def test_a_rule_about_one_resource(
     rule: Policy, kind: str, good: dict[str, Any], bad: dict[str, Any], unknown: dict[str, Any]
 ) -> None:
-    assert judge(rule, resource(kind, good)) == []
-    (said,) = judge(rule, resource(kind, bad, "bad"))
-    assert said.startswith("bad: ")
-    assert "; " in said, "it says how to mend it"
-    assert judge(rule, resource(kind, unknown)) == NOT_JUDGED
+    examine(rule, kind, good, bad, unknown)
 
 
 def test_missing_settings_of_a_block_are_named_as_they_are_written_in_the_program() -> None:

@@ -7,7 +7,7 @@ import pytest
 from pulumi_policy import Policy
 
 from policies import transport
-from tests.policies.cases import NOT_JUDGED, UNKNOWN, judge, resource
+from tests.policies.cases import NOT_JUDGED, UNKNOWN, examine, judge, resource
 
 BUCKET, BUCKET_POLICY = "aws:s3/bucket:Bucket", "aws:s3/bucketPolicy:BucketPolicy"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
@@ -87,11 +87,7 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
 def test_a_rule_about_one_resource(
     rule: Policy, kind: str, good: dict[str, Any], bad: dict[str, Any], unknown: dict[str, Any]
 ) -> None:
-    assert judge(rule, resource(kind, good)) == []
-    (said,) = judge(rule, resource(kind, bad, "bad"))
-    assert said.startswith("bad: ")
-    assert "; " in said, "it says how to mend it"
-    assert judge(rule, resource(kind, unknown)) == NOT_JUDGED
+    examine(rule, kind, good, bad, unknown)
 
 
 @pytest.mark.parametrize(("store", "companion"), transport.OWN_POLICIES.items())
