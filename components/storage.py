@@ -1,5 +1,6 @@
 """SecureStorage: the keys of the platform and its buckets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,8 +41,8 @@ class SecureStorageArgs:
 class SecureStorage(pulumi.ComponentResource):
     """Keys by purpose (data, delivery, messaging, logs, secrets) and the buckets upload to delivery.
 
-    The policies of the delivery bucket and of its key are made by the Distribution, which alone knows who reads them;
-    the policy of the upload bucket by the MalwareGate, which knows who may read what was not scanned.
+    The policies of the delivery and output buckets and of their keys are made by the Distribution, which alone knows
+    who reads them; the policy of the upload bucket by the MalwareGate, which knows who may read what was not scanned.
     """
 
     data_key: Key
@@ -57,6 +58,7 @@ class SecureStorage(pulumi.ComponentResource):
     artifacts: Bucket
     delivery: Bucket
     delivery_bucket: SecureBucket
+    output_bucket: SecureBucket
     upload_bucket: SecureBucket
 
     def __init__(self, name: str, args: SecureStorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -81,7 +83,7 @@ class SecureStorage(pulumi.ComponentResource):
         kept = Keeping(noncurrent_days=keeping.noncurrent_days, tier_days=keeping.tier_days)
         self.upload_bucket = upload = self._bucket("upload", self.data_key, kept)
         work = self._bucket("work", self.data_key, Keeping(noncurrent_days=1, expire_days=keeping.work_days))
-        output = self._bucket("output", self.data_key, kept)
+        self.output_bucket = output = self._bucket("output", self.data_key, kept)
         lock = Lock(days=keeping.lock_days, mode=keeping.lock_mode) if keeping.lock_days else None
         backup = self._bucket("backup", self.data_key, kept, lock)
         ledger = self._bucket("ledger", self.data_key, kept, lock)
@@ -94,7 +96,7 @@ class SecureStorage(pulumi.ComponentResource):
             ]
         )
         self.logs_arn = after(self._logs.arn, closed)
-        for bucket in (work, output, backup, ledger, artifacts):
+        for bucket in (work, backup, ledger, artifacts):
             bucket.make_policy([])
         self._open_for_uploads(upload)
         self.upload, self.work, self.output = upload.store(), work.store(), output.store()
@@ -113,7 +115,6 @@ class SecureStorage(pulumi.ComponentResource):
         self.data_key, self.delivery_key, self.secrets_key = key("data"), key("delivery"), key("secrets")
         self.messaging_key, self.logs_key = key("messaging"), key("logs")
         services = {
-            "data": (self.data_key, []),
             "secrets": (self.secrets_key, []),
             "messaging": (
                 self.messaging_key,
@@ -174,12 +175,22 @@ class SecureStorage(pulumi.ComponentResource):
         logical = self._args.names.of("bucket", "upload")
         child = pulumi.ResourceOptions(parent=upload)
         aws.s3.BucketNotification(logical, bucket=upload.name, eventbridge=True, opts=child)
-        if self._args.keeping.upload_origins:
-            rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
-                allowed_origins=list(self._args.keeping.upload_origins),
-                allowed_methods=["PUT", "POST"],
-                allowed_headers=["*"],
-                expose_headers=BROWSER_HEADERS,
-                max_age_seconds=3600,
-            )
-            aws.s3.BucketCorsConfiguration(logical, bucket=upload.name, cors_rules=[rule], opts=child)
+
+    def let_pages_upload(self, more: Sequence[pulumi.Input[str]]) -> None:
+        """CORS of the upload bucket, for pages of the setting's origins and of `more`; once, by whoever knows these."""
+        origins = [*self._args.keeping.upload_origins, *more]
+        if not origins:
+            return
+        rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
+            allowed_origins=origins,
+            allowed_methods=["PUT", "POST"],
+            allowed_headers=["*"],
+            expose_headers=BROWSER_HEADERS,
+            max_age_seconds=3600,
+        )
+        aws.s3.BucketCorsConfiguration(
+            self._args.names.of("bucket", "upload"),
+            bucket=self.upload.name,
+            cors_rules=[rule],
+            opts=pulumi.ResourceOptions(parent=self.upload_bucket),
+        )

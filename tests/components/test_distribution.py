@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.distribution.component import origin_of
+from components.distribution.headers import page_csp
 from tests.recorder import ACCOUNT, Recording, record, recording
 
 STACKS = ("dev", "prod")
@@ -97,3 +99,23 @@ def test_a_domain_of_ones_own_raises_the_oldest_tls() -> None:
     assert inputs["aliases"] == ["files.example.com"]
     assert inputs["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
     assert made.exports["delivery_domain"] == "files.example.com"
+
+
+def test_the_page_runs_its_own_scripts_and_speaks_to_whom_it_has_to() -> None:
+    directives = dict(one.split(" ", 1) for one in page_csp(["https://up.example.com"]).split("; "))
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["connect-src"] == "'self' https://up.example.com"
+    assert directives["frame-ancestors"] == directives["base-uri"] == directives["form-action"] == "'none'"
+
+
+@pytest.mark.parametrize(
+    ("domain", "origin"),
+    [
+        ("d111111abcdef8.cloudfront.net", "https://d111111abcdef8.cloudfront.net"),
+        ("localhost:8123", "http://localhost:8123"),
+        ("localhost.example.com", "https://localhost.example.com"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_do(domain: str, origin: str) -> None:
+    assert origin_of(domain) == origin
