@@ -1,0 +1,6 @@
+import type { Me } from "../api/client.ts";
+
+/** A file's name as its owner knows it: without the folder that all their files are in. Operators see whole names. */
+export function nameFor(name: string, me: Pick<Me, "folder" | "operator">): string {
+  return !me.operator && name.startsWith(`${me.folder}/`) ? name.slice(me.folder.length + 1) : name;
+}

@@ -1,0 +1,86 @@
+/** How a file has ended, and what to do about it, in a person's words. */
+
+import type { File_ } from "../api/client.ts";
+import { counted, took } from "../format.ts";
+import { doing, ENDED } from "../live/stages.ts";
+
+export type Tone = "calm" | "good" | "warn" | "bad";
+
+export function tone(file: File_): Tone {
+  switch (file.state) {
+    case "succeeded":
+      return (file.rejected ?? 0) > 0 ? "warn" : "good";
+    case "rejected":
+    case "failed":
+      return "bad";
+    default:
+      return "calm";
+  }
+}
+
+/** One line: where it is, or how it has ended. */
+export function outcome(file: File_): string {
+  if (!ENDED.has(file.state)) {
+    return file.attempt > 1 ? `${doing(file)} · attempt ${file.attempt}` : doing(file);
+  }
+  if (file.state === "rejected") return `Rejected: ${file.reason ?? "it cannot be processed."}`;
+  if (file.state === "failed") return `Failed: ${file.reason ?? "something went wrong on our side."}`;
+  const said = ["Done"];
+  if (file.accepted !== undefined && hasRecords(file)) said.push(counted(file.accepted, "record"));
+  if (file.rejected) said.push(`${counted(file.rejected, "record")} set aside`);
+  const seconds = duration(file);
+  if (seconds !== null) said.push(`in ${took(seconds)}`);
+  return said.join(" · ");
+}
+
+/** Files that hold records are counted by them; an image is one thing. */
+export function hasRecords(file: File_): boolean {
+  return file.kind !== undefined && !["image", "other", "pdf", "text", "zip"].includes(file.kind);
+}
+
+/** Seconds from its arrival to its end. */
+export function duration(file: File_): number | null {
+  return file.ended_at ? Math.max(0, (Date.parse(file.ended_at) - Date.parse(file.received_at)) / 1000) : null;
+}
+
+/** What one can do now. */
+export function advice(file: File_, operator: boolean): string | null {
+  switch (file.state) {
+    case "rejected":
+      return "Nothing was made of it, and trying again with the same file ends the same way. Correct it and send it again; under the same name it takes the place of this one.";
+    case "failed":
+      return operator
+        ? "The file is kept. Process it once more; if it fails again, the runbook of the failed-files alarm says where to look."
+        : "This is not the file's fault, and it is not lost. Whoever runs this has been told and can process it once more. Sending it again works too.";
+    default:
+      return null;
+  }
+}
+
+const KINDS: Record<string, string> = {
+  csv: "Table (CSV)",
+  jsonl: "JSON lines",
+  recipe: "Recipes (JSON)",
+  image: "Image",
+  zip: "ZIP archive",
+  pdf: "PDF document",
+  text: "Text",
+  other: "File",
+};
+
+export function kindName(kind: string | undefined): string {
+  return kind ? (KINDS[kind] ?? kind) : "Not looked at yet";
+}
+
+const STATES = {
+  received: "Received",
+  scanning: "Scanning",
+  processing: "Processing",
+  succeeded: "Done",
+  rejected: "Rejected",
+  failed: "Failed",
+} as const;
+
+export function stateName(state: File_["state"]): string {
+  return STATES[state];
+}

@@ -1,0 +1,49 @@
+/** What the page reads of `result.json`; its kinds say more, and newer ones may say it otherwise. */
+
+export interface Size {
+  role: string;
+  width: number;
+  height: number;
+  bytes: number | null;
+}
+
+type Json = Record<string, unknown>;
+
+function object(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** The sizes of an image, largest first. */
+export function sizes(result: unknown): Size[] {
+  return Object.entries(object(object(object(result).summary).sizes))
+    .flatMap(([role, value]) => {
+      const { width, height, bytes } = object(value);
+      if (typeof width !== "number" || typeof height !== "number") return [];
+      return [{ role, width, height, bytes: typeof bytes === "number" ? bytes : null }];
+    })
+    .sort((a, b) => b.width * b.height - a.width * a.height);
+}
+
+/** Sentences that the processor has for the uploader. */
+export function warnings(result: unknown): string[] {
+  const found = object(object(result).summary).warnings;
+  return Array.isArray(found) ? found.filter((each): each is string => typeof each === "string") : [];
+}
+
+const NAMES: Record<string, string> = {
+  milligrams: "kilograms",
+  microlitres: "litres",
+  piece_thousandths: "pieces",
+  minutes: "minutes of work",
+};
+
+/** Parts of a whole, which a person reads in whole ones. */
+const SCALES: Record<string, number> = { milligrams: 1e6, microlitres: 1e6, piece_thousandths: 1e3 };
+
+/** Sums with names and in units that people use. */
+export function readable(totals: Record<string, number>): { name: string; value: string }[] {
+  return Object.entries(totals).map(([name, value]) => ({
+    name: NAMES[name] ?? name.replaceAll("_", " "),
+    value: (value / (SCALES[name] ?? 1)).toLocaleString("en", { maximumFractionDigits: 1 }),
+  }));
+}
