@@ -72,6 +72,11 @@ class Table:
         """`actions` (`dynamodb:PutItem`, …) on the table."""
         return [Statement(actions=actions, resources=(self.arn,)), self._key_use()]
 
+    def allow_index(self, *names: str) -> list[Statement]:
+        """Reading the table in the order of these indexes."""
+        indexes = tuple(pulumi.Output.concat(self.arn, "/index/", name) for name in names)
+        return [Statement(actions=("dynamodb:Query",), resources=indexes), self._key_use()]
+
     def allow_stream(self) -> list[Statement]:
         """What an event source mapping needs to read the stream."""
         if self.stream_arn is None:

@@ -12,6 +12,10 @@ from typing import TypeVar
 PREFIX = "PENSTOCK_"
 DECLARED = "declared_tables.json"
 """A file in the packages of functions that plan: the tables that are declared for prefixes of names."""
+CLIENTS = "api_clients.json"
+"""A file in the package of `authorize`: the programs that may use the API, name to `{"folder", "operator"}`."""
+NOBODY = "none"
+"""What stands for the address of a sign-in that there is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +196,40 @@ class Migrate(Database):
     """Makes users and tables, at deployment. `master_secret` is the ARN of the secret that RDS keeps."""
 
     master_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorize:
+    """Says who calls the API. `client_keys` is JSON: name of a program to the SHA-256 of its key, in base64.
+
+    `issuer` and `people_client` are of the access tokens of people; both are `NOBODY` when no people sign in.
+    `people_key` is the key of the usage plan under which people's requests count; it opens nothing.
+    """
+
+    client_keys: str
+    issuer: str
+    people_client: str
+    people_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploads:
+    """The way in for browsers and programs: starts uploads, signs their parts, completes them."""
+
+    upload_bucket: str
+    uploads_table: str
+    max_file_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files(Delivery):
+    """What became of files: lists, ledger, links, previews. `deletes` is "true" or "false"."""
+
+    files_table: str
+    transactions_table: str
+    output_bucket: str
+    max_file_bytes: int
+    deletes: str
 
 
 _T = TypeVar("_T")

@@ -20,6 +20,17 @@ SEQUENCER_WIDTH = 40
 RANKS = {"received": 0, "scanning": 1, "processing": 2, "succeeded": 3, "rejected": 3, "failed": 3}
 TERMINAL_RANK = 3
 
+ROOT = "/"
+"""The folder of names that have none."""
+SHELF = "files"
+"""What all items of `Files` have in common, so that there is one index of all of them."""
+
+
+def folder_of(name: str) -> str:
+    """The folder that a file is in: the first segment of its whole name."""
+    folder, slash, _ = name.partition("/")
+    return folder if slash and folder else ROOT
+
 
 def safe(text: str, limit: int) -> str:
     """`text` as a piece of a name: only letters, digits, dot, dash and underscore, at most `limit` characters."""
@@ -56,6 +67,11 @@ class FileVersion:
     def name(self) -> str:
         """The `FileName` of the tables: the object's key as the uploader wrote it."""
         return self.key
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is in."""
+        return folder_of(self.key)
 
     @property
     def file_id(self) -> str:

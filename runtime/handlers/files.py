@@ -1,0 +1,94 @@
+"""API Gateway: who calls, and what became of files."""
+
+from functools import cache
+from typing import Any
+
+from runtime import environment
+from runtime.adapters.clients import client
+from runtime.adapters.files import DynamoFiles
+from runtime.adapters.telemetry import logger
+from runtime.api.requests import Request, wrong_parameter
+from runtime.api.serving import Answer, serve
+from runtime.domain import access, cursors, file_ids, file_lists
+from runtime.domain.refusals import NotFound
+
+PREFIX_MOST = 512
+_TIME_MOST = 40
+
+
+@cache
+def _settings() -> environment.Files:
+    return environment.read(environment.Files)
+
+
+@cache
+def _files() -> DynamoFiles:
+    settings = _settings()
+    return DynamoFiles(client("dynamodb"), files=settings.files_table, transactions=settings.transactions_table)
+
+
+def _item(operation: str, request: Request) -> file_lists.Item:
+    """The file that the request is about. It is read only if the caller may see it. Raises `NotFound`, `Forbidden`."""
+    name = file_ids.name_of(request.path.get("file", ""))
+    if name is None:
+        raise NotFound("There is nothing of this id.")
+    access.check(operation, request.caller, name)
+    item = _files().item(name)
+    if item is None:
+        raise NotFound("There is nothing of this id.")
+    return item
+
+
+def get_me(request: Request) -> Answer:
+    """Who calls, and what limits hold."""
+    caller, settings = request.caller, _settings()
+    return Answer(
+        value={
+            "name": caller.name,
+            "folder": caller.folder,
+            "operator": caller.operator,
+            "may_delete": settings.deletes == "true",
+            "max_file_bytes": settings.max_file_bytes,
+        }
+    )
+
+
+def list_files(request: Request) -> Answer:
+    """Files, newest first."""
+    cursor, after = request.cursor(), None
+    if cursor is not None and (after := cursors.read(cursor)) is None:
+        wrong_parameter("cursor", "is none that was given out")
+    state = request.text("state", most=_TIME_MOST)
+    if state is not None and state not in file_lists.STATES:
+        wrong_parameter("state", f"must be one of {', '.join(file_lists.STATES)}")
+    wanted = file_lists.Wanted(
+        limit=request.limit(),
+        after=after,
+        state=state,
+        prefix=request.text("prefix", most=PREFIX_MOST),
+        since=request.time("since"),
+        until=request.time("until"),
+    )
+    found, position = file_lists.page(request.caller, wanted, index=_files())
+    shown: dict[str, Any] = {"files": [file_lists.shown(item) for item in found]}
+    if position is not None:
+        shown["next"] = cursors.write(position)
+    return Answer(value=shown, tagged=True)
+
+
+def get_file(request: Request) -> Answer:
+    """One file, with its ledger."""
+    item = _item("getFile", request)
+    entries = _files().entries(item["FileName"])
+    return Answer(
+        value={"file": file_lists.shown(item), "ledger": [file_lists.entry(one) for one in entries]}, tagged=True
+    )
+
+
+OPERATIONS = {"getMe": get_me, "listFiles": list_files, "getFile": get_file}
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A request of API Gateway (Lambda proxy) to its answer."""
+    return serve(OPERATIONS, event, context)
