@@ -10,7 +10,7 @@ from components.ledger import Ledger, LedgerArgs
 from components.malware import MalwareGate, MalwareGateArgs
 from components.network import Network, NetworkArgs
 from components.observability import Observability, ObservabilityArgs
-from components.pipeline import ProcessingPipeline, ProcessingPipelineArgs
+from components.pipeline import Kinds, ProcessingPipeline, ProcessingPipelineArgs
 from components.roles import Roles
 from components.storage import SecureStorage, SecureStorageArgs
 from components.vpn import make_vpn
@@ -58,8 +58,7 @@ pipeline = ProcessingPipeline(
         ledger=ledger,
         links=distribution.links,
         processing=wanted.processing,
-        images=wanted.images,
-        tables=wanted.tables,
+        kinds=Kinds(images=wanted.images, tables=wanted.tables, archives=wanted.archives),
         emails=wanted.notifications.emails,
         scan=gate.scan,
     ),

@@ -66,13 +66,22 @@ class Ending(Ledger, Delivery):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process(Ending):
+class Wishes:
+    """What is to be made of files. `results` is "clean", "parquet" or "both"; up to where archives are taken."""
+
+    results: str
+    archive_members: int
+    archive_unpacked_bytes: int
+    archive_ratio: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process(Ending, Wishes):
     """Whole small file in one call: plan, process, archive, back up, publish."""
 
     work_bucket: str
     part_bytes: int
     max_file_bytes: int
-    results: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +99,7 @@ class Image(Ending):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(Ledger):
+class Plan(Ledger, Wishes):
     """Reads a large file once, decides its kind, and says where it is cut."""
 
     work_bucket: str
@@ -98,7 +107,6 @@ class Plan(Ledger):
     parts_per_group: int
     inline_parts: int
     max_file_bytes: int
-    results: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """ProcessingPipeline: from an upload's event to the end of its run."""
 
 from components.pipeline.component import ProcessingPipeline, ProcessingPipelineArgs
+from components.pipeline.kinds import Kinds
 
-__all__ = ["ProcessingPipeline", "ProcessingPipelineArgs"]
+__all__ = ["Kinds", "ProcessingPipeline", "ProcessingPipelineArgs"]

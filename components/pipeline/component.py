@@ -14,10 +14,11 @@ from components.grants import Statement
 from components.ledger import Ledger
 from components.messaging import make_queue, make_queue_policy, make_topic, make_worked_queue
 from components.pipeline import roles
+from components.pipeline.kinds import Kinds
 from components.pipeline.machine import definition, machine_arn, make_machine
 from components.pipeline.specs import PLANNERS, SPECS, STEPS
 from components.pipeline.waiting import ScanStep
-from components.settings import Images, Processing, Tables
+from components.settings import Processing
 from components.signals import MachineSignal, QueueSignal, Signal, TopicSignal
 from components.storage import SecureStorage
 from components.stores import Queue, Topic
@@ -34,8 +35,7 @@ class ProcessingPipelineArgs:
     ledger: Ledger
     links: Links
     processing: Processing
-    images: Images
-    tables: Tables
+    kinds: Kinds
     emails: Sequence[str]
     scan: ScanStep | None
 
@@ -120,13 +120,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
         self._stores = stores
         values: dict[str, pulumi.Input[str] | int] = {
             **args.processing.model_dump(),
-            "results": args.tables.results,
-            "web_pixels": args.images.web_pixels,
-            "preview_pixels": args.images.preview_pixels,
-            "thumbnail_pixels": args.images.thumbnail_pixels,
-            "image_format": args.images.format,
-            "image_quality": args.images.quality,
-            "max_megapixels": args.images.max_megapixels,
+            **args.kinds.values(),
             "state_machine_arn": machine_arn(args.home),
             "work_bucket": stores.work.name,
             "output_bucket": stores.output.name,
@@ -155,7 +149,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "announce": [*roles.announce(stores, bus_arn), *self._dead["announce"].allow_send()],
             "link": roles.link(stores),
         }
-        tables = declared.files([(table.prefix, table.found) for table in args.tables.declared])
+        tables = declared.files([(table.prefix, table.found) for table in args.kinds.tables.declared])
         return {
             purpose: Function(
                 purpose,

@@ -7,7 +7,7 @@ from components.settings.api import Api, Client
 from components.settings.base import GIB, KIB, MIB, Address, Section
 from components.settings.catalogue import Catalogue, RowsTable
 from components.settings.edge import Delivery, Firewall, Group
-from components.settings.files import DeclaredTable, Images, Malware, Processing, Tables
+from components.settings.files import Archives, DeclaredTable, Images, Malware, Processing, Tables
 from components.settings.loading import SettingsError, is_protected, load, parse, read
 from components.settings.networks import Network, Vpn
 from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
@@ -20,6 +20,7 @@ __all__ = [
     "Address",
     "Alarms",
     "Api",
+    "Archives",
     "Catalogue",
     "Client",
     "DeclaredTable",

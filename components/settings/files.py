@@ -87,6 +87,15 @@ class Tables(Section):
         return self
 
 
+class Archives(Section):
+    """What becomes of ZIP archives. One beyond a limit is rejected."""
+
+    max_members: int = Field(100_000, ge=1, le=100_000, description="Files and folders that one holds at most.")
+    max_unpacked_bytes: int = Field(50 * GIB, ge=MIB, le=500 * GIB, description="Bytes that it holds unpacked at most.")
+    # Deflate can do 1032; tables and logs are packed to a hundredth at the very best.
+    max_ratio: int = Field(250, ge=10, le=1032, description="How many times its own size that may be, from 16 MiB on.")
+
+
 class Malware(Section):
     """The malware gate: nothing is read before GuardDuty has scanned it."""
 

@@ -10,7 +10,7 @@ from components.settings.api import Api
 from components.settings.base import Section
 from components.settings.catalogue import Catalogue
 from components.settings.edge import Delivery, Firewall
-from components.settings.files import Images, Malware, Processing, Tables
+from components.settings.files import Archives, Images, Malware, Processing, Tables
 from components.settings.networks import Network, Vpn
 from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
 
@@ -23,6 +23,7 @@ class Settings(BaseModel):
     processing: Processing = Processing()
     images: Images = Images()
     tables: Tables = Tables()
+    archives: Archives = Archives()
     functions: Functions = Functions()
     network: Network = Network()
     vpn: Vpn = Vpn()

@@ -83,12 +83,14 @@ def archive_results(
     rejects: Iterable[bytes],
     clean: Iterable[bytes] = (),
     table: Iterable[bytes] = (),
+    original: Iterable[bytes] = (),
 ) -> Archived:
     """Writes the ZIP of a processed file.
 
     `fragments` are the groups' deflated results in order, one item each; each is checked against its report and
     inflated on the way, to give the SHA-256 of the whole. Where parts made none, `clean` is deflated here, if it is
-    delivered at all. Raises `Corrupt` when anything disagrees.
+    delivered at all. `original` is the file itself, for kinds that deliver it too. Raises `Corrupt` when anything
+    disagrees.
     """
     tee, clean_name = _Tee(writer), by_kind(plan.kind).clean_name
     zipped = ZipWriter(tee)
@@ -109,6 +111,8 @@ def archive_results(
         members.append(_streamed(zipped, TABLE_NAME, table, merged.table, compress=False))
     if merged.rejects.size:
         members.append(_streamed(zipped, REJECTS_NAME, rejects, merged.rejects, compress=True))
+    if plan.original:
+        members.append(_original(zipped, file, plan, original, {member.name for member in members}))
     counts = {"accepted": merged.accepted, "rejected": merged.rejected}
     return _closed(zipped, tee, file, plan, members, {"counts": counts, "totals": merged.totals, **merged.summary})
 
@@ -133,7 +137,14 @@ def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iter
     """Writes the ZIP of a file that is delivered as it is. Raises `Corrupt` when it is not the one planned."""
     tee = _Tee(writer)
     zipped = ZipWriter(tee)
+    return _closed(zipped, tee, file, plan, [_original(zipped, file, plan, pieces, set())], {})
+
+
+def _original(zipped: ZipWriter, file: FileVersion, plan: Plan, pieces: Iterable[bytes], taken: set[str]) -> Member:
+    """Adds the file itself, under a name that is not `taken` yet."""
     name = member_name(file.name)
+    if name in taken:
+        name = f"original-{name}"
     digest = hashlib.sha256()
     stream = iter(pieces)
     sample = next(stream, b"")
@@ -148,8 +159,7 @@ def archive_original(writer: Writer, file: FileVersion, plan: Plan, pieces: Iter
             raise Corrupt(f"{file.name}: the bytes archived are not those that were planned: SHA-256 differs")
 
     zipped.add(name, counted(), compress=pays(sample), size=plan.size)
-    members = [Member(name=name, size=plan.size, sha256=plan.sha256)]
-    return _closed(zipped, tee, file, plan, members, {})
+    return Member(name=name, size=plan.size, sha256=plan.sha256)
 
 
 def archive_pictures(

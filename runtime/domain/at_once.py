@@ -3,7 +3,7 @@
 import io
 from contextlib import nullcontext
 
-from runtime.domain import archiving, parts, places, planning, table_join
+from runtime.domain import archiving, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME
 from runtime.domain.identity import FileVersion
 from runtime.domain.outcome import billed_for, conclude
@@ -13,6 +13,7 @@ from runtime.domain.ports import Buckets, Json, Ledger, Objects, Place, Signer, 
 from runtime.domain.tables import TABLE_NAME
 from runtime.domain.unpacking import Limits
 from runtime.processors import by_kind
+from runtime.processors.zipped import KIND as ARCHIVE
 
 # Held in memory, and processed within a minute.
 UNPACKED_AT_ONCE = Limits(
@@ -52,7 +53,10 @@ def whole(
     zipped = io.BytesIO()
     merged: Merged | None = None
     if groups:
-        done = [parts.process_group(made, group, [records[group.start : group.end]], None) for group in groups]
+        if made.kind == ARCHIVE:
+            done = [members.list_all(made, lambda start, end: [data[start:end]])]
+        else:
+            done = [parts.process_group(made, group, [records[group.start : group.end]], None) for group in groups]
         merged = parts.merge(made, [result.report for result in done])
         clean = b"".join(result.clean for result in done)
         rejects = b"".join(result.rejects for result in done)
@@ -69,6 +73,7 @@ def whole(
             rejects=[rejects],
             clean=[clean],
             table=[table],
+            original=pieces_of(data),
         )
         kept = {name: content for name, content in ((TABLE_NAME, table), (REJECTS_NAME, rejects)) if content}
         if parts.delivers_text(made, merged):

@@ -13,7 +13,8 @@ from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import Schema, may_be_table, schema_for
 from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
-from runtime.processors import detect, image
+from runtime.domain.zipreader import ArchiveLimits
+from runtime.processors import detect, image, zipped
 from runtime.processors.api import HEAD_BYTES, Cut, Head
 
 # A group is one invocation. Eight run at once on a small machine, and no group is longer than the number of parts
@@ -37,22 +38,28 @@ class Plan:
     """Whether the clean records are delivered as text."""
     tables: bool = False
     """Whether they are delivered as a table, if they are one."""
+    original: bool = False
+    """Whether the file itself is delivered along with what is made of it."""
     layers: list[str] = field(default_factory=list)
     """What the file is packed in, the outermost first (see `unpacking`); the parts are ranges of what is inside."""
 
 
+NO_OTHER_LIMITS = ArchiveLimits()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wishes:
-    """What is to be made of records, and what they have to look like."""
+    """What is to be made of records, and what they have to look like; up to where archives are taken."""
 
     clean: bool = True
     tables: bool = False
     schemas: Sequence[Schema] = ()
+    archives: ArchiveLimits = NO_OTHER_LIMITS
 
     @classmethod
-    def of(cls, results: str, schemas: Sequence[Schema] = ()) -> "Wishes":
+    def of(cls, results: str, schemas: Sequence[Schema] = (), archives: ArchiveLimits = NO_OTHER_LIMITS) -> "Wishes":
         """`results` is "clean", "parquet" or "both"."""
-        return cls(clean=results != "parquet", tables=results != "clean", schemas=schemas)
+        return cls(clean=results != "parquet", tables=results != "clean", schemas=schemas, archives=archives)
 
 
 NOTHING_ELSE = Wishes()
@@ -136,6 +143,10 @@ def plan(
         cuts.extend(splitter.finish())
     groups = _groups(cuts, parts_per_group) if splitter else []
     context = dict(splitter.context) if splitter else {}
+    is_archive = processor.kind == zipped.KIND
+    if is_archive:
+        # Its members are found by its directory, not by reading on.
+        groups, context = [Group(n=0, cuts=[])], {"limits": asdict(wishes.archives)}
     schema = schema_for(file.name, wishes.schemas)
     if schema or wishes.tables:
         context = dict(processor.tabular(inside, context, schema))
@@ -150,6 +161,7 @@ def plan(
             context=context,
             clean=wishes.clean or not may_be_table(context),
             tables=wishes.tables and may_be_table(context),
+            original=is_archive,
             layers=layers,
         ),
         groups,

@@ -4,7 +4,7 @@ Every step may run twice, at any time: what it writes has a key that the file's 
 bytes. State between steps lies in the work bucket; the state machine carries keys and counts only.
 """
 
-from runtime.domain import archiving, parts, places, planning, table_join
+from runtime.domain import archiving, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.errors import Corrupt, IsImage
 from runtime.domain.identity import FileVersion
@@ -15,6 +15,7 @@ from runtime.domain.ports import Buckets, Json, Ledger, Objects, Piece, Place, S
 from runtime.domain.tables import TABLE_NAME
 from runtime.domain.unpacking import Limits
 from runtime.processors import by_kind
+from runtime.processors.zipped import KIND as ARCHIVE
 
 
 def plan(
@@ -69,9 +70,13 @@ def plan(
 def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, tables: Tables | None = None) -> Json:
     """Processes one group. A file that must be refused is noted in the report: the Map would hide the reason."""
     made, group = places.plan(objects, buckets, file), Group.from_json(item)
-    source = places.unpacked(buckets, file) if made.layers else places.original(file)
-    pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else iter(())
-    result = parts.process_group(made, group, pieces, tables)
+    original = places.original(file)
+    if made.kind == ARCHIVE:
+        result = members.list_all(made, lambda start, end: objects.read(original, start=start, end=end))
+    else:
+        source = places.unpacked(buckets, file) if made.layers else original
+        pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else iter(())
+        result = parts.process_group(made, group, pieces, tables)
     report = result.report
     for suffix, data, made_of in (
         ("clean", result.clean, report.clean),
@@ -134,6 +139,7 @@ def archive(file: FileVersion, *, objects: Objects, ledger: Ledger, buckets: Buc
                 rejects=objects.read(Place(buckets.output, file.result_key(REJECTS_NAME))),
                 clean=objects.read(Place(buckets.output, file.result_key(by_kind(made.kind).clean_name))),
                 table=objects.read(Place(buckets.output, file.result_key(TABLE_NAME))),
+                original=objects.read(places.original(file)),
             )
         else:
             archived = archiving.archive_original(writer, file, made, objects.read(places.original(file)))

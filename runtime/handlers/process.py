@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         buckets=ending(settings, work=settings.work_bucket),
         part_bytes=settings.part_bytes,
         max_file_bytes=settings.max_file_bytes,
-        wishes=wishes(settings.results),
+        wishes=wishes(settings),
         tables=tables(),
         scanned=event.get("scanned", False),
     )

@@ -8,8 +8,9 @@ from runtime.processors.image import Images
 from runtime.processors.jsonl import JsonLines
 from runtime.processors.other import Other
 from runtime.processors.recipe import Recipes
+from runtime.processors.zipped import Zipped
 
-PROCESSORS: tuple[Processor, ...] = (Images(), JsonLines(), Recipes(), Delimited(), Other())
+PROCESSORS: tuple[Processor, ...] = (Images(), Zipped(), JsonLines(), Recipes(), Delimited(), Other())
 """In the order in which they are asked; the last one takes anything."""
 
 

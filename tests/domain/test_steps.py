@@ -44,12 +44,24 @@ def recipes(count: int = 60) -> bytes:
     return json.dumps({"recipes": made}).encode()
 
 
+def things() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a/one.txt", b"one" * 50)
+        archive.writestr(zipfile.ZipInfo("two\n"), random.Random(2).randbytes(3000))
+        archive.writestr("a/", b"")
+    return file.getvalue()
+
+
 FILES = {
     "table.csv": csv_file(),
     "lines.jsonl": b"".join(b'{"n": %d}\n' % n if n % 5 else b"{broken\n" for n in range(1, 200)),
     "recipes.json": recipes(),
     "photo.bin": bytes(range(256)) * 40,
+    "things.zip": things(),
 }
+# Of these the file itself is delivered.
+ORIGINALS = ("photo.bin", "things.zip")
 
 
 class World:
@@ -192,10 +204,12 @@ def test_kinds_are_recognised_and_counted() -> None:
         "lines.jsonl": "jsonl",
         "recipes.json": "recipe",
         "photo.bin": "other",
+        "things.zip": "zip",
     }
     assert (outcomes["table.csv"]["accepted"], outcomes["table.csv"]["rejected"]) == (181, 19)
     assert (outcomes["lines.jsonl"]["accepted"], outcomes["lines.jsonl"]["rejected"]) == (160, 39)
     assert outcomes["recipes.json"]["accepted"] == 60
+    assert (outcomes["things.zip"]["accepted"], outcomes["things.zip"]["rejected"]) == (1, 1)
     assert World(FILES["photo.bin"], "photo.bin").whole()["accepted"] == 0
 
 
@@ -224,7 +238,7 @@ def _read_later(name: str, after: int, place: tuple[str, str]) -> bool:
     """Whether a step after the n-th reads the object. Records of ours (JSON) are for another test: they must parse."""
     bucket, key = place
     if bucket == "upload":
-        return after == 0 or (name == "photo.bin" and after < 3)
+        return after == 0 or (name in ORIGINALS and after < 3)
     if bucket == "work":
         return key.endswith((".clean", ".rejects", ".z") if after == 1 else (".z",)) and after in (1, 2)
     return (bucket, after) == ("delivery", 3) or (key.endswith("rejects.jsonl") and after == 2)

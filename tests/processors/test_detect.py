@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import pytest
 
 from cli.generate import KINDS, generate
@@ -13,7 +16,7 @@ EXPECTED = {
     "photo": "image",
     "binary": "other",
     "text": "other",
-    "zip": "other",
+    "zip": "zip",
     "broken-csv": "csv",
     "broken-json": "recipe",
     "header-only": "csv",
@@ -65,6 +68,39 @@ def test_other_text_in_utf16_is_delivered_as_it_is() -> None:
 def test_samples_of_sound_are_no_text() -> None:
     samples = b"".join(value.to_bytes(2, "little") for value in range(200))
     assert detect(Head(name="sound.csv", size=10_000, data=samples)).kind == "other"
+
+
+def zipped(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("letter", "[Content_Types].xml"),
+        ("letter.zip", "mimetype"),
+        ("program", "META-INF/MANIFEST.MF"),
+        ("table.xlsx", "anything.xml"),
+        ("book.EPUB", "a.html"),
+    ],
+)
+def test_documents_that_are_archives_inside_are_left_alone(name: str, first: str) -> None:
+    assert detect(head_of(zipped(first, "b.xml"), name)).kind == "other"
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a", "a.csv", "a.txt"])
+@pytest.mark.parametrize("names", [(), ("a.xml",), ("folder/", "folder/mimetype")])
+def test_archives_are_recognised_by_any_name(name: str, names: tuple[str, ...]) -> None:
+    assert detect(head_of(zipped(*names), name)).kind == "zip"
+
+
+def test_a_piece_of_an_archive_is_rejected() -> None:
+    with pytest.raises(Rejected, match="one piece of an archive"):
+        detect(head_of(b"PK\7\x08" + zipped("a"), "a.zip"))
 
 
 def test_kinds_are_found_again_by_name() -> None:

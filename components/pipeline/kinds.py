@@ -1,0 +1,30 @@
+"""What the stack makes of files, by their kind."""
+
+from dataclasses import dataclass
+
+from components.settings import Archives, Images, Tables
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kinds:
+    """What becomes of files, by their kind."""
+
+    images: Images
+    tables: Tables
+    archives: Archives
+
+    def values(self) -> dict[str, str | int]:
+        """What functions have to know of them, by the names of their environments."""
+        images, archives = self.images, self.archives
+        return {
+            "results": self.tables.results,
+            "archive_members": archives.max_members,
+            "archive_unpacked_bytes": archives.max_unpacked_bytes,
+            "archive_ratio": archives.max_ratio,
+            "web_pixels": images.web_pixels,
+            "preview_pixels": images.preview_pixels,
+            "thumbnail_pixels": images.thumbnail_pixels,
+            "image_format": images.format,
+            "image_quality": images.quality,
+            "max_megapixels": images.max_megapixels,
+        }

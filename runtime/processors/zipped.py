@@ -1,0 +1,55 @@
+"""ZIP archives: recognised here by their first bytes, read elsewhere (`domain/members`), by their directory.
+
+Documents that are ZIPs inside (of word processors, spreadsheets, e-books, programs) are no archives to whoever uploads
+them, and are left to `other`.
+"""
+
+import struct
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from runtime.domain.errors import Rejected
+from runtime.processors.api import Head, Outcome
+from runtime.processors.other import Whole
+
+KIND = "zip"
+_MEMBER, _EMPTY, _PIECE = b"PK\3\4", b"PK\5\6", b"PK\7\x08"
+_LOCAL = struct.Struct("<4s5H3L2H")
+# The first member of documents is one of these; their makers put it there for programs that look at the first bytes.
+_FIRST = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"mimetype", b"META-INF/", b"AndroidManifest.xml")
+_SUFFIXES = frozenset(
+    (
+        *(".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".potx", ".vsdx", ".xps", ".oxps"),
+        *(".odt", ".ods", ".odp", ".odg", ".ott", ".ots", ".otp", ".pages", ".numbers", ".key", ".epub", ".cbz"),
+        *(".jar", ".war", ".ear", ".apk", ".aab", ".ipa", ".appx", ".msix", ".xpi", ".crx", ".nupkg", ".whl"),
+        *(".kmz", ".3mf", ".usdz", ".sketch", ".idml", ".pbix", ".twbx"),
+    )
+)
+
+
+class Zipped(Whole):
+    """Archives of files. The records of one are its members."""
+
+    kind = KIND
+    clean_name = "members.jsonl"
+
+    def detect(self, head: Head) -> bool:
+        """True for a ZIP that is no document. Raises `Rejected` for a piece of one."""
+        if head.data.startswith(_PIECE):
+            raise Rejected("The file is one piece of an archive in several. Make one archive of it and upload that.")
+        if not head.data.startswith((_MEMBER, _EMPTY)):
+            return False
+        return PurePosixPath(head.name).suffix.lower() not in _SUFFIXES and not _first_name(head).startswith(_FIRST)
+
+    def summary(self, outcome: Outcome, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How many members there are, and folders."""
+        return {"members": outcome.accepted + outcome.rejected, "folders": outcome.totals.get("folders", 0)}
+
+
+def _first_name(head: Head) -> bytes:
+    """The name of the member that the file begins with."""
+    if len(head.data) < _LOCAL.size:
+        return b""
+    length = _LOCAL.unpack_from(head.data)[-2]
+    return head.data[_LOCAL.size : _LOCAL.size + length]
