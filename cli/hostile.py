@@ -268,7 +268,7 @@ HOSTILE: dict[str, dict[str, Hostile]] = {
         "symlink": Hostile("links in the place of files", _zip("link", mode=0o120777), "rejected"),
         "duplicates": Hostile("two members of one name", _twice, "rejected"),
         "encrypted": Hostile("a member that asks for a password", _encrypted, "rejected"),
-        "nested": Hostile("archives in archives, twelve levels", _nested),
+        "nested": Hostile("archives in archives, twelve levels; rejected by the malware gate", _nested, "rejected"),
         "many-members": Hostile(f"{_MANY:,} members, of whatever size was asked for", _many, "rejected"),
         "truncated": Hostile("cut off in its directory", _cut_zip, "rejected"),
     },

@@ -29,7 +29,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Records (rows, lines, recipes): every one is either accepted or rejected."""
+    """Records (rows, lines, recipes, members of an archive): every one is either accepted or rejected."""
 
     accepted: Count
     rejected: Count
