@@ -83,7 +83,13 @@ def part(stores: Stores) -> list[Statement]:
 
 
 def merge(stores: Stores) -> list[Statement]:
-    return [*stores.work.allow(WORK, PUT, GET), *stores.output.allow(RESULTS, PUT, GET, ABORT), *stage(stores)]
+    # Groups whose types are too narrow for the whole table are read again.
+    return [
+        *stores.upload.allow("", GET_VERSION),
+        *stores.work.allow(WORK, PUT, GET),
+        *stores.output.allow(RESULTS, PUT, GET, ABORT),
+        *stage(stores),
+    ]
 
 
 def archive(stores: Stores) -> list[Statement]:

@@ -43,6 +43,8 @@ class Report:
     """What a group came to. `refused` is the reason for which the whole file must be rejected, if there is one.
 
     `columns` are those of its accepted records, `table` sums up its rows in the table, `footer` (base64) tells of them.
+    `cuts` are its parts, as `Group.as_json` has them, for whoever must process it again. `clean` is empty if the plan
+    does not keep it.
     """
 
     n: int
@@ -55,6 +57,7 @@ class Report:
     table: Sum = field(default_factory=Sum)
     columns: dict[str, str] = field(default_factory=dict)
     footer: str = ""
+    cuts: list[list[int]] = field(default_factory=list)
     refused: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -87,24 +90,27 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes], tables: Tab
     a part is not the one that was planned.
     """
     processor = by_kind(plan.kind)
-    clean, rejects = bytearray(), bytearray()
-    report = Report(n=group.n, columns=dict(plan.context.get("table", {})))
+    clean: list[bytes] = []
+    rejects: list[bytes] = []
+    report = Report(n=group.n, columns=dict(plan.context.get("table", {})), cuts=group.as_json()["cuts"])
     if group.n == 0:
-        clean += processor.begin(plan.context)
+        clean.append(processor.begin(plan.context))
     try:
         for cut, data in zip(group.cuts, _lengths(pieces, [cut.end - cut.start for cut in group.cuts]), strict=True):
             if isal_zlib.crc32(data) != cut.crc32:
                 raise Corrupt(f"bytes {cut.start} to {cut.end} are not those that were planned: CRC-32 differs")
             outcome = processor.process(data, cut, plan.context)
-            clean += outcome.clean
-            rejects += outcome.rejects
+            clean.append(outcome.clean)
+            rejects.append(outcome.rejects)
             _add(report, outcome)
     except Rejected as rejected:
         return GroupResult(report=Report(n=group.n, refused=rejected.reason))
     if group.n == plan.groups - 1:
-        clean += processor.end(plan.context)
-    result = GroupResult(report=report, clean=bytes(clean), rejects=bytes(rejects))
-    report.clean, report.rejects = Sum.of(result.clean), Sum.of(result.rejects)
+        clean.append(processor.end(plan.context))
+    result = GroupResult(report=report, clean=b"".join(clean), rejects=b"".join(rejects))
+    report.rejects = Sum.of(result.rejects)
+    if plan.keeps_clean:
+        report.clean = Sum.of(result.clean)
     if plan.clean:
         deflater = FragmentDeflater()
         result.fragment = deflater.compress(result.clean) + deflater.flush()

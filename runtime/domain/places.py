@@ -30,6 +30,11 @@ def unpacked(buckets: Buckets, file: FileVersion) -> Place:
     return Place(buckets.work, file.work_key("unpacked"))
 
 
+def records(buckets: Buckets, file: FileVersion, plan: Plan) -> Place:
+    """Where the bytes are that parts are ranges of."""
+    return unpacked(buckets, file) if plan.layers else original(file)
+
+
 def of_group(buckets: Buckets, file: FileVersion, n: int, suffix: str) -> Place:
     return Place(buckets.work, file.work_key(f"groups/{n:05d}.{suffix}"))
 

@@ -11,7 +11,7 @@ from isal import isal_zlib
 from runtime.domain.errors import Corrupt, IsImage, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
-from runtime.domain.tables import Schema, may_be_table, schema_for
+from runtime.domain.tables import Schema, is_certain, may_be_table, schema_for
 from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
 from runtime.domain.zipreader import ArchiveLimits
 from runtime.processors import detect, image, zipped
@@ -42,6 +42,11 @@ class Plan:
     """Whether the file itself is delivered along with what is made of it."""
     layers: list[str] = field(default_factory=list)
     """What the file is packed in, the outermost first (see `unpacking`); the parts are ranges of what is inside."""
+
+    @property
+    def keeps_clean(self) -> bool:
+        """Whether groups keep their clean records as text: to be delivered, or in case that no table can be made."""
+        return self.clean or not (self.tables and is_certain(self.context))
 
 
 NO_OTHER_LIMITS = ArchiveLimits()

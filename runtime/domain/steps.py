@@ -70,11 +70,11 @@ def plan(
 def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, tables: Tables | None = None) -> Json:
     """Processes one group. A file that must be refused is noted in the report: the Map would hide the reason."""
     made, group = places.plan(objects, buckets, file), Group.from_json(item)
-    original = places.original(file)
     if made.kind == ARCHIVE:
+        original = places.original(file)
         result = members.list_all(made, lambda start, end: objects.read(original, start=start, end=end))
     else:
-        source = places.unpacked(buckets, file) if made.layers else original
+        source = places.records(buckets, file, made)
         pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else iter(())
         result = parts.process_group(made, group, pieces, tables)
     report = result.report
@@ -84,7 +84,7 @@ def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, t
         ("rejects", result.rejects, report.rejects),
         ("parquet", result.table, report.table),
     ):
-        if data:
+        if made_of.size:
             place = places.of_group(buckets, file, group.n, suffix)
             objects.put(place, data, content_type=places.OCTETS, sha256=made_of.sha256)
     # The report is last: where it is, the rest is.
@@ -104,6 +104,7 @@ def merge(
             made,
             merged,
             Place(buckets.output, file.result_key(TABLE_NAME)),
+            source=places.records(buckets, file, made),
             objects=objects,
             tables=tables,
             place=lambda n, suffix: places.of_group(buckets, file, n, suffix),

@@ -7,19 +7,28 @@ from isal import isal_zlib
 
 from runtime.domain import parquet, parts, places, tabling
 from runtime.domain.crc import crc32_of
-from runtime.domain.parts import GroupResult, Merged
-from runtime.domain.planning import Plan
+from runtime.domain.errors import Corrupt
+from runtime.domain.parts import GroupResult, Merged, Report
+from runtime.domain.planning import Group, Plan
 from runtime.domain.ports import Objects, Piece, Place, Tables
 
 PARQUET = "application/vnd.apache.parquet"
 
 
 def join_table(
-    plan: Plan, merged: Merged, target: Place, *, objects: Objects, tables: Tables, place: Callable[[int, str], Place]
+    plan: Plan,
+    merged: Merged,
+    target: Place,
+    *,
+    source: Place,
+    objects: Objects,
+    tables: Tables,
+    place: Callable[[int, str], Place],
 ) -> None:
     """Writes the table to `target` and notes in `merged` what it is; `place` says where a group's things are.
 
-    Large pieces are copied by the store; only those that have to be written anew pass through.
+    Groups that were too narrow are processed again from `source`, where parts had their bytes from. Large pieces are
+    copied by the store; only those that have to be written anew pass through.
     """
     pieces: list[Piece] = []
     told: list[tuple[int, bytes]] = []
@@ -29,8 +38,7 @@ def join_table(
         suffix = "parquet"
         if not report.footer or list(tabling.settled(report.columns).items()) != wanted:
             suffix = "retyped"
-            clean = objects.get(place(report.n, "clean")) if report.clean.size else b""
-            result = GroupResult(report=report, clean=report.clean.check(clean, f"the result of group {report.n}"))
+            result = _again(plan, report, source, objects)
             parts.write_table(plan, result, merged.columns, tables)
             objects.put(place(report.n, suffix), result.table, content_type=places.OCTETS, sha256=report.table.sha256)
         pieces.append(Piece(place=place(report.n, suffix), size=report.table.size, crc32=report.table.crc32))
@@ -45,7 +53,18 @@ def join_table(
     merged.table.size = sum(piece.size for piece in pieces)
     merged.table.crc32 = crc32_of((piece.crc32, piece.size) for piece in pieces)
     for report in merged.reports:
-        report.footer = ""
+        report.footer, report.cuts = "", []
+
+
+def _again(plan: Plan, report: Report, source: Place, objects: Objects) -> GroupResult:
+    """A group's result as its part made it. Raises `Corrupt` if it comes out otherwise."""
+    group = Group.from_json({"n": report.n, "cuts": report.cuts})
+    pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else ()
+    result = parts.process_group(plan, group, pieces, None)
+    if (result.report.accepted, result.report.rejects) != (report.accepted, report.rejects):
+        raise Corrupt(f"group {group.n} came out otherwise when it was processed again")
+    result.report = report
+    return result
 
 
 def whole_table(plan: Plan, merged: Merged, clean: bytes, tables: Tables) -> bytes:

@@ -104,6 +104,12 @@ def may_be_table(context: Mapping[str, Any]) -> bool:
     return "table" in context or "no_table" in context
 
 
+def is_certain(context: Mapping[str, Any]) -> bool:
+    """True if there will be a table whatever the records hold: its columns are known, and only types are open."""
+    columns: Mapping[str, str] = context.get("table", {})
+    return bool(columns) and no_table(context, columns) is None
+
+
 def no_table(context: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
     """Why there can be no table of these columns; None if there can be."""
     if "no_table" in context:

@@ -103,7 +103,7 @@ def test_only_the_failing_function_marks_uploads_and_nobody_writes_them() -> Non
         name: {action for one in allowed(name) if f"{upload}/*" in one["Resource"] for action in one["Action"]}
         for name in FUNCTIONS
     }
-    readers = {"process", "image", "plan", "part", "archive", "publish"}
+    readers = {"process", "image", "plan", "part", "merge", "archive", "publish"}
     assert touching == {
         **{name: set() for name in FUNCTIONS},
         **{name: {"s3:GetObjectVersion"} for name in readers},

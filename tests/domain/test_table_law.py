@@ -149,13 +149,14 @@ def test_what_is_delivered_is_what_is_wanted(results: str, names: set[str], part
         assert archive.getinfo(name).compress_type == (0 if name.endswith("parquet") else 8)
 
 
+@pytest.mark.parametrize("results", ["both", "parquet"])
 @pytest.mark.parametrize("part_bytes", [None, 1, 30])
-def test_a_late_value_widens_the_whole_column(tmp_path: Path, part_bytes: int | None) -> None:
+def test_a_late_value_widens_the_whole_column(tmp_path: Path, part_bytes: int | None, results: str) -> None:
     body = b"n,d\n" + b"1,2020-01-01\n" * 20 + b"0.5,2020-01-01T10:00\n"
-    made = make(body, part_bytes=part_bytes)
+    made = make(body, part_bytes=part_bytes, results=results)
     assert made.types == {"n": "DOUBLE", "d": "TIMESTAMP"}
     assert made.rows(tmp_path)[0][0] == 1.0 and made.rows(tmp_path)[-1][0] == 0.5
-    made = make(body + b"007,x\n", part_bytes=part_bytes)
+    made = make(body + b"bad\n007,x\n", part_bytes=part_bytes, results=results)
     assert set(made.types.values()) == {"VARCHAR"} and made.rows(tmp_path)[0] == ("1", "2020-01-01")
 
 
