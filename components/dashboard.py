@@ -9,6 +9,7 @@ from components import metrics
 from components.alarms import Alarm
 from components.metrics import GLOBAL_REGION, Metric
 from components.signals import (
+    ApiSignal,
     CertificateSignal,
     DatabaseSignal,
     DistributionSignal,
@@ -77,6 +78,8 @@ def activity(signal: Signal) -> list[Metric]:
             shown = [metrics.topic(signal, "NumberOfMessagesPublished")]
         case DistributionSignal():
             shown = [metrics.distribution(signal, "BytesDownloaded", "Sum")]
+        case ApiSignal():
+            shown = [metrics.api(signal, "Count", "Sum"), metrics.api(signal, "IntegrationLatency", "p95")]
         case FirewallSignal():
             shown = [metrics.firewall(signal, "AllowedRequests"), metrics.firewall(signal, "CountedRequests")]
         case DatabaseSignal():

@@ -66,6 +66,11 @@ def firewall(signal: signals.FirewallSignal, name: str) -> Metric:
     return Metric(namespace="AWS/WAFV2", name=name, dimensions=dimensions, stat="Sum", edge=edge)
 
 
+def api(signal: signals.ApiSignal, name: str, stat: str) -> Metric:
+    dimensions: dict[str, pulumi.Input[str]] = {"ApiName": signal.name, "Stage": signal.stage}
+    return Metric(namespace="AWS/ApiGateway", name=name, dimensions=dimensions, stat=stat)
+
+
 def database(signal: signals.DatabaseSignal, name: str, stat: str = "Average") -> Metric:
     dimensions: Final = {"DBInstanceIdentifier": signal.identifier}
     return Metric(namespace="AWS/RDS", name=name, dimensions=dimensions, stat=stat)

@@ -10,6 +10,10 @@ import pulumi
 LIMITS = {
     "alarm": 255,
     "alias": 250,
+    # API Gateway says no limit for these; 255 is what its console takes.
+    "api": 255,
+    "api key": 255,
+    "usage plan": 255,
     "bucket": 63,
     "bus": 256,
     "dashboard": 255,
@@ -24,12 +28,15 @@ LIMITS = {
     "network": 255,
     "plan": 64,
     "policy": 128,
+    "pool": 128,
     # CloudFront takes 128 letters; a digest and a random end follow.
     "public key": 100,
     "queue": 80,
     "role": 64,
     "rule": 64,
     "secret": 512,
+    # A part of a host name.
+    "sign-in": 63,
     "table": 255,
     "topic": 256,
 }

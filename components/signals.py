@@ -63,6 +63,15 @@ class DistributionSignal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApiSignal:
+    """A stage of a REST API, by the API's name."""
+
+    purpose: str
+    name: pulumi.Output[str]
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CertificateSignal:
     """A certificate in ACM."""
 
@@ -96,6 +105,7 @@ Signal = (
     | TableSignal
     | TopicSignal
     | DistributionSignal
+    | ApiSignal
     | CertificateSignal
     | DatabaseSignal
     | FirewallSignal

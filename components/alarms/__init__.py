@@ -19,6 +19,7 @@ RULES: Mapping[type[Any], Callable[[Any], list[Alarm]]] = {
     signals.TableSignal: flow.of_table,
     signals.TopicSignal: flow.of_topic,
     signals.DistributionSignal: edge.of_distribution,
+    signals.ApiSignal: edge.of_api,
     signals.FirewallSignal: edge.of_firewall,
     signals.CertificateSignal: edge.of_certificate,
     signals.DatabaseSignal: database.of_database,

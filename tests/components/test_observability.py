@@ -8,6 +8,7 @@ import pytest
 from components import dashboard
 from components.alarms import Alarm, alarms
 from components.signals import (
+    ApiSignal,
     CertificateSignal,
     DatabaseSignal,
     DistributionSignal,
@@ -34,6 +35,7 @@ EXAMPLES: list[Signal] = [
     TableSignal(purpose="files", name=NAME),
     TopicSignal(purpose="notifications", name=NAME),
     DistributionSignal(purpose="delivery", id=NAME),
+    ApiSignal(purpose="api", name=NAME, stage="api"),
     CertificateSignal(purpose="vpn", arn=NAME),
     DatabaseSignal(purpose="catalogue", identifier=NAME, storage_bytes=20 * 2**30, connections=24),
     FirewallSignal(purpose="edge", metric="thing", region=None),
