@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
-from local import conditions, hooks, objects, rotation, signed_urls
+from local import api_origin, conditions, gateway, hooks, objects, rotation, signed_urls
 from local.events import mend_events
 from local.guard import Guard
 from local.iam.court import Court
 from local.judged_callers import Callers
+from local.judged_gateway import Gateways
 from local.judged_services import Services
 from local.log import LOG, adopt, configure
 from local.pool import Pool
@@ -25,6 +26,7 @@ from local.processes import alive
 from local.scanner import SERVICE, SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
 from local.sessions import open_session
+from local.sign_in import SignIn
 from local.states import States
 from local.traffic import Traffic
 
@@ -38,7 +40,7 @@ _FOLDER_PREFIX = "penstock-cloud-"
 # Loaded at the start, because mends replace names in them or the first call would wait for the import.
 _SERVICES = (
     "s3", "sqs", "sns", "dynamodb", "lambda_svc", "stepfunctions", "eventbridge", "cloudfront", "iam", "sts", "kms",
-    "cloudwatch_logs", "secretsmanager",
+    "cloudwatch_logs", "secretsmanager", "apigateway_v1", "cognito",
 )  # fmt: skip
 
 _one_at_a_time = threading.Lock()
@@ -128,16 +130,15 @@ class LocalCloud:
             states.mend(replaced)
             self._scanner = Scanner(self._as_scanner, account=self.account, region=self.region)
             mend_events(replaced, self._scanner.created)
-            conditions.mend(replaced)
-            objects.mend(replaced)
-            signed_urls.mend(replaced)
+            for mended in (conditions, objects, signed_urls, api_origin, gateway):
+                mended.mend(replaced)
             self.traffic = Traffic()
             self.traffic.mend(replaced)
             self.court = Court()
             rotation.mend(replaced, self.court, enforce_iam=self._enforce_iam)
             if self._enforce_iam:
-                Callers(self.court).mend(replaced)
-                Services(self.court).mend(replaced)
+                for judged in (Callers, Services, Gateways):
+                    judged(self.court).mend(replaced)
             adopt()
 
             app._reset_all_state()
@@ -199,6 +200,14 @@ class LocalCloud:
         base = f"http://localhost:{sock.getsockname()[1]}"
         self._server.serve(Guard(signed_urls.Viewer(app, domain, base)), sock)
         return base
+
+    def open_sign_in(self) -> str:
+        """Serves Cognito's pages on a loopback port of their own; returns `http://localhost:PORT`."""
+        if self._server is None:
+            raise RuntimeError("the local cloud is not running")
+        sock = listen()
+        self._server.serve(Guard(SignIn(importlib.import_module("ministack.app").app)), sock)
+        return f"http://localhost:{sock.getsockname()[1]}"
 
     def _as_scanner(self, plan: Plan) -> Any:
         """An S3 client with the role of a plan. Raises `PermissionError` when GuardDuty may not take it up."""

@@ -18,6 +18,9 @@ LIMITS = (
     "No secret is rotated by its schedule; `RotateSecret` calls the function at once, and once.",
     "Nothing expires, moves to cheaper storage or is written to an access log.",
     "CloudFront caches nothing, has one place, and speaks plain HTTP on localhost.",
+    "API Gateway speaks through the distribution's plain HTTP, waits for functions as long as they run, and writes no "
+    "access log; its import of the API's body is ours, so what AWS's importer would refuse is not seen.",
+    "Cognito's pages look otherwise, send no mail, and ask for no second factor.",
     "What EventBridge cannot deliver does not reach its dead-letter queue.",
     "The AWS provider's own validation, diffs and deletion need the Pulumi engine (`pulumi preview`).",
 )

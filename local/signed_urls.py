@@ -45,14 +45,14 @@ class Viewer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await settle(receive, send)
         elif scope["type"] == "http":
             headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
             _base.set(self._base)
             await self._app({**scope, "headers": [(b"host", self._host), *headers]}, receive, send)
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def settle(receive: Receive, send: Send) -> None:
     """The application behind has been started already, by the cloud's own port."""
     for step in ("startup", "shutdown"):
         await receive()

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.resources import (
+    apigateway,
     certificates,
     cloudfront,
+    cognito,
     databases,
     dynamodb,
     events,
@@ -24,8 +26,10 @@ from local.resources.base import Cloud, Create, Made, NotPlaced
 from local.resources.skipped import NOT_EMULATED
 
 CREATORS: Mapping[str, Create] = {
+    **apigateway.CREATORS,
     **certificates.CREATORS,
     **cloudfront.CREATORS,
+    **cognito.CREATORS,
     **databases.CREATORS,
     **dynamodb.CREATORS,
     **events.CREATORS,
@@ -44,6 +48,10 @@ CREATORS: Mapping[str, Create] = {
 TAGGED = frozenset(
     {
         "aws:acm/certificate:Certificate",
+        "aws:apigateway/apiKey:ApiKey",
+        "aws:apigateway/restApi:RestApi",
+        "aws:apigateway/stage:Stage",
+        "aws:apigateway/usagePlan:UsagePlan",
         "aws:cloudfront/distribution:Distribution",
         "aws:cloudwatch/eventBus:EventBus",
         "aws:cloudwatch/eventRule:EventRule",
@@ -52,6 +60,7 @@ TAGGED = frozenset(
         "aws:cloudwatch/logDeliverySource:LogDeliverySource",
         "aws:cloudwatch/logGroup:LogGroup",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:cognito/userPool:UserPool",
         "aws:dynamodb/table:Table",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ec2/eip:Eip",

@@ -38,6 +38,10 @@ class Cloud(Protocol):
         """Gives a CloudFront distribution a port of its own; `http://localhost:PORT`."""
         ...
 
+    def open_sign_in(self) -> str:
+        """Gives Cognito's pages a port of their own; `http://localhost:PORT`."""
+        ...
+
     def protect(self, bucket: str, plan: Plan) -> None:
         """Has the malware scan look at every new version in a bucket."""
         ...

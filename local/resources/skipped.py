@@ -72,6 +72,13 @@ NOT_EMULATED: dict[str, NotEmulated] = {
     "aws:cloudwatch/queryDefinition:QueryDefinition": NotEmulated(
         "saved log queries are not kept: there is no Logs Insights", _query_definition
     ),
+    "aws:cognito/managedLoginBranding:ManagedLoginBranding": NotEmulated(
+        "Cognito's pages look as the emulator makes them",
+        lambda cloud, name, inputs: (
+            f"{inputs['userPoolId']},{name}",
+            {"managedLoginBrandingId": name, "settingsAll": "{}"},
+        ),
+    ),
     "aws:ec2/flowLog:FlowLog": NotEmulated(
         "there is no network, so no flow is logged", _named("ec2", "vpc-flow-log", "id")
     ),

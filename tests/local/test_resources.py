@@ -164,6 +164,46 @@ def test_the_program_has_every_type_but_two(everything: Everything) -> None:
     }
 
 
+def test_rest_api(everything: Everything) -> None:
+    client, api_id = everything.client("apigateway"), everything.outputs["api_id"]
+    api = client.get_rest_api(restApiId=api_id)
+    assert (api["apiKeySource"], api["endpointConfiguration"]["types"]) == ("AUTHORIZER", ["REGIONAL"])
+    policy = json.loads(f'"{api["policy"]}"')
+    assert f":{everything.cloud.account}:{api_id}/*" in json.loads(policy)["Statement"][0]["Resource"]
+    (resource,) = [one for one in client.get_resources(restApiId=api_id)["items"] if one["path"] == "/things/{thing}"]
+    method = client.get_method(restApiId=api_id, resourceId=resource["id"], httpMethod="PUT")
+    assert (method["authorizationType"], method["apiKeyRequired"]) == ("CUSTOM", True)
+    assert method["requestModels"] == {"application/json": "Thing"}
+    assert method["requestParameters"] == {"method.request.path.thing": True}
+    (authorizer,) = client.get_authorizers(restApiId=api_id)["items"]
+    assert (authorizer["id"], authorizer["authorizerResultTtlInSeconds"]) == (method["authorizerId"], 60)
+
+
+def test_stage_and_plan(everything: Everything) -> None:
+    client, api_id = everything.client("apigateway"), everything.outputs["api_id"]
+    stage = client.get_stage(restApiId=api_id, stageName="v1")
+    assert stage["accessLogSettings"]["format"] == "$context.requestId"
+    settings = stage["methodSettings"]["*/*"]
+    assert (settings["metricsEnabled"], settings["throttlingRateLimit"]) == (True, 5.5)
+    plan = everything.outputs["api_plan"]
+    assert client.get_usage_plan(usagePlanId=plan)["throttle"] == {"rateLimit": 16.667, "burstLimit": 100}
+    (key,) = client.get_usage_plan_keys(usagePlanId=plan)["items"]
+    assert key["value"] == everything.outputs["api_key"]
+    assert client.get_account()["cloudwatchRoleArn"].startswith("arn:aws:iam:")
+
+
+def test_people(everything: Everything) -> None:
+    client, pool_id = everything.client("cognito-idp"), everything.outputs["pool_id"]
+    pool = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert (pool["MfaConfiguration"], pool["DeletionProtection"]) == ("OPTIONAL", "ACTIVE")
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 14
+    page = client.describe_user_pool_client(UserPoolId=pool_id, ClientId=everything.outputs["client_id"])
+    assert page["UserPoolClient"]["AllowedOAuthFlows"] == ["code"]
+    assert "ClientSecret" not in page["UserPoolClient"]
+    assert client.get_group(UserPoolId=pool_id, GroupName="operators")["Group"]["Description"] == "see all"
+    assert everything.outputs["sign_in"].startswith("localhost:")
+
+
 def test_key(everything: Everything) -> None:
     kms, arn = everything.client("kms"), everything.outputs["key_arn"]
     assert kms.get_key_rotation_status(KeyId=arn)["KeyRotationEnabled"]

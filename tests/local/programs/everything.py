@@ -7,8 +7,10 @@ import pulumi_aws as aws
 import pulumi_tls as tls
 from pulumi_aws import (
     acm,
+    apigateway,
     cloudfront,
     cloudwatch,
+    cognito,
     dynamodb,
     ec2,
     ec2clientvpn,
@@ -728,6 +730,110 @@ ec2clientvpn.NetworkAssociation("every-vpn", client_vpn_endpoint_id=vpn.id, subn
 ec2clientvpn.AuthorizationRule(
     "every-vpn", client_vpn_endpoint_id=vpn.id, target_network_cidr="10.0.1.0/24", authorize_all_groups=True
 )
+api_key = apigateway.ApiKey("every-key", enabled=True)
+uri = pulumi.Output.concat(
+    f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/", function.arn, "/invocations"
+)
+body = {
+    "openapi": "3.0.1",
+    "info": {"title": "every-api", "version": "1"},
+    "paths": {
+        "/things/{thing}": {
+            "put": {
+                "operationId": "putThing",
+                "parameters": [{"name": "thing", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
+                "responses": {"200": {"description": "done"}},
+                "security": [{"caller": [], "plan": []}],
+                "x-amazon-apigateway-request-validator": "all",
+                "x-amazon-apigateway-integration": {
+                    "type": "aws_proxy",
+                    "httpMethod": "POST",
+                    "uri": uri,
+                    "passthroughBehavior": "when_no_match",
+                },
+            }
+        }
+    },
+    "components": {
+        "schemas": {"Thing": {"type": "object", "required": ["size"]}},
+        "securitySchemes": {
+            "plan": {"type": "apiKey", "name": "x-api-key", "in": "header"},
+            "caller": {
+                "type": "apiKey",
+                "name": "Authorization",
+                "in": "header",
+                "x-amazon-apigateway-authtype": "custom",
+                "x-amazon-apigateway-authorizer": {
+                    "type": "request",
+                    "identitySource": "method.request.header.Authorization",
+                    "authorizerUri": uri,
+                    "authorizerResultTtlInSeconds": 60,
+                },
+            },
+        },
+    },
+    "x-amazon-apigateway-api-key-source": "AUTHORIZER",
+    "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True, "validateRequestParameters": True}},
+    "x-amazon-apigateway-gateway-responses": {"UNAUTHORIZED": {"statusCode": "401"}},
+}
+invoke = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+rest = apigateway.RestApi(
+    "every-api",
+    name="every-api",
+    body=pulumi.Output.json_dumps(body),
+    policy=json.dumps({"Version": "2012-10-17", "Statement": [invoke]}),
+    endpoint_configuration={"types": "REGIONAL"},
+    security_policy="SecurityPolicy_TLS13_1_2_2021_06",
+    endpoint_access_mode="STRICT",
+    api_key_source="AUTHORIZER",
+)
+deployed = apigateway.Deployment("every-api", rest_api=rest.id, triggers={"body": "1"})
+stage = apigateway.Stage(
+    "every-api",
+    rest_api=rest.id,
+    deployment=deployed.id,
+    stage_name="v1",
+    access_log_settings={"destination_arn": group.arn, "format": "$context.requestId"},
+)
+apigateway.MethodSettings(
+    "every-api",
+    rest_api=rest.id,
+    stage_name=stage.stage_name,
+    method_path="*/*",
+    settings={"metrics_enabled": True, "throttling_rate_limit": 5.5, "throttling_burst_limit": 10},
+)
+plan = apigateway.UsagePlan(
+    "every-plan",
+    api_stages=[{"api_id": rest.id, "stage": stage.stage_name}],
+    throttle_settings={"rate_limit": 16.667, "burst_limit": 100},
+)
+apigateway.UsagePlanKey("every-plan", usage_plan_id=plan.id, key_id=api_key.id, key_type="API_KEY")
+apigateway.Account("every-account", cloudwatch_role_arn=role.arn)
+pool = cognito.UserPool(
+    "every-pool",
+    user_pool_tier="ESSENTIALS",
+    deletion_protection="ACTIVE",
+    username_attributes=["email"],
+    password_policy={"minimum_length": 14, "require_symbols": True},
+    admin_create_user_config={"allow_admin_create_user_only": True},
+    mfa_configuration="OPTIONAL",
+    software_token_mfa_configuration={"enabled": True},
+)
+page = cognito.UserPoolClient(
+    "every-page",
+    user_pool_id=pool.id,
+    allowed_oauth_flows_user_pool_client=True,
+    allowed_oauth_flows=["code"],
+    allowed_oauth_scopes=["openid"],
+    callback_urls=["http://localhost:1/"],
+    supported_identity_providers=["COGNITO"],
+    access_token_validity=60,
+    token_validity_units={"access_token": "minutes"},
+)
+sign_in = cognito.UserPoolDomain("every-pool", domain="every", user_pool_id=pool.id, managed_login_version=2)
+cognito.ManagedLoginBranding("every-page", user_pool_id=pool.id, client_id=page.id, use_cognito_provided_values=True)
+cognito.UserGroup("operators", name="operators", user_pool_id=pool.id, description="see all")
 secretsmanager.SecretVersion("every-secret", secret_id=secret.id, secret_string=pulumi.Output.secret("open sesame"))
 
 pulumi.export("authority", authority.cert_pem)
@@ -750,4 +856,10 @@ pulumi.export("hidden", pulumi.Output.secret("only the program's own"))
 pulumi.export("database_address", database.address)
 pulumi.export("database_port", database.port)
 pulumi.export("database_secret", database.master_user_secrets[0].secret_arn)
+pulumi.export("api_id", rest.id)
+pulumi.export("api_key", api_key.value)
+pulumi.export("api_plan", plan.id)
+pulumi.export("pool_id", pool.id)
+pulumi.export("client_id", page.id)
+pulumi.export("sign_in", sign_in.domain)
 pulumi.export("peering_id", peering.id)
