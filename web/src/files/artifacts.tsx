@@ -32,7 +32,7 @@ export function Artifacts({ links, refresh }: { links: Link[]; refresh: () => Pr
         return (
           <li
             key={`${link.role} ${link.name}`}
-            className="flex flex-wrap items-center gap-x-4 gap-y-3 px-4 py-4 sm:px-5"
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5"
           >
             <div className="min-w-48 flex-1">
               <p className="font-medium first-letter:uppercase">

@@ -17,7 +17,7 @@ export function History({ ledger, file }: { ledger: Schemas["FileWithLedger"]["l
             key={`${entry.version} ${entry.attempt} ${entry.state} ${entry.at}`}
             className="flex flex-wrap gap-x-4 gap-y-0.5 px-4 py-3 text-sm sm:px-5"
           >
-            <time dateTime={entry.at} className="w-48 shrink-0 text-soft">
+            <time dateTime={entry.at} className="w-60 shrink-0 text-soft">
               {exact(entry.at)}
             </time>
             <span className="min-w-0 flex-1">

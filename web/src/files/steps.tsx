@@ -4,11 +4,9 @@ import { Icon } from "../ui/icons.tsx";
 const DOTS = {
   done: "bg-accent text-accent-ink",
   now: "bg-accent-wash text-accent ring-2 ring-accent",
-  ahead: "bg-sunken text-transparent",
+  ahead: "bg-line text-transparent",
   stopped: "bg-bad-wash text-bad ring-2 ring-bad",
 };
-
-const BARS = { done: "bg-accent", now: "bg-sunken", ahead: "bg-sunken", stopped: "bg-sunken" };
 
 /** Where a file is on its way, in one line. To those who listen, only where it is. */
 export function StepLine({ steps }: { steps: Step[] }) {
@@ -26,9 +24,7 @@ export function StepLine({ steps }: { steps: Step[] }) {
         <div key={step.name} className={`flex items-center gap-1.5 ${index > 0 ? "flex-1" : ""}`}>
           {index > 0 && (
             <span
-              className={`h-0.5 min-w-2 flex-1 rounded-full transition-colors duration-300 ${
-                BARS[step.standing === "ahead" ? "ahead" : "done"]
-              }`}
+              className={`h-0.5 min-w-2 flex-1 rounded-full transition-colors duration-300 ${step.standing === "ahead" ? "bg-line" : "bg-accent"}`}
             />
           )}
           <span

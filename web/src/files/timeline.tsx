@@ -10,7 +10,7 @@ type Ledger = Schemas["FileWithLedger"]["ledger"];
 const DOTS = {
   done: "bg-accent text-accent-ink",
   now: "bg-accent-wash text-accent ring-2 ring-accent animate-pulse",
-  ahead: "bg-sunken text-transparent",
+  ahead: "bg-line text-transparent",
   stopped: "bg-bad-wash text-bad ring-2 ring-bad",
 };
 
@@ -28,7 +28,7 @@ export function Timeline({ file, ledger, watched }: { file: File_; ledger: Ledge
               <span
                 aria-hidden="true"
                 className={`absolute bottom-1/2 left-3 hidden h-0.5 w-full -translate-x-1/2 sm:top-3 sm:right-1/2 sm:left-auto sm:block sm:w-[calc(100%-2.25rem)] sm:translate-x-[-1.125rem] ${
-                  step.standing === "ahead" ? "bg-sunken" : "bg-accent"
+                  step.standing === "ahead" ? "bg-line" : "bg-accent"
                 }`}
               />
             )}

@@ -34,16 +34,23 @@ export function Button({ look = "plain", icon, children, className = "", ...rest
 }
 
 /** A button that shows only its icon; `label` is what it says to those who listen, and on hovering. */
-export function IconButton({ icon, label, ...rest }: { icon: IconName; label: string } & Omit<Props, "icon" | "look">) {
+export function IconButton({
+  icon,
+  label,
+  small = false,
+  ...rest
+}: { icon: IconName; label: string; small?: boolean } & Omit<Props, "icon" | "look">) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
-      className="inline-flex size-11 items-center justify-center rounded-lg text-soft transition-colors hover:bg-sunken hover:text-ink disabled:opacity-40 sm:size-9"
+      className={`inline-flex shrink-0 items-center justify-center rounded-lg text-soft transition-colors hover:bg-sunken hover:text-ink disabled:opacity-40 ${
+        small ? "size-7" : "size-11 sm:size-9"
+      }`}
       {...rest}
     >
-      <Icon name={icon} className="size-4.5" />
+      <Icon name={icon} className={small ? "size-4" : "size-4.5"} />
     </button>
   );
 }

@@ -30,7 +30,7 @@ export function Copy({ text, label, what, small = false }: Props) {
   };
   const icon = state === "copied" ? "check" : small ? "copy" : "link";
   if (small) {
-    return <IconButton icon={icon} label={label} onClick={copy} />;
+    return <IconButton small icon={icon} label={label} onClick={copy} />;
   }
   return (
     <Button icon={icon} onClick={copy} className="min-w-32">

@@ -61,7 +61,7 @@ export function DropZone() {
 
   return (
     <div
-      className={`mt-6 flex flex-col items-center rounded-card border-2 border-dashed px-6 py-10 text-center transition-colors sm:py-14 ${
+      className={`mt-6 flex flex-col items-center rounded-card border-2 border-dashed px-6 py-8 text-center transition-colors sm:py-10 ${
         over ? "border-accent bg-accent-wash" : "border-line bg-surface"
       }`}
     >
@@ -80,9 +80,11 @@ export function DropZone() {
         <Button look="main" icon="file" onClick={() => void choose()}>
           Choose files
         </Button>
-        <Button icon="folder" onClick={() => folder.current?.click()} className="hidden sm:inline-flex">
-          Choose a folder
-        </Button>
+        <span className="hidden sm:inline-flex">
+          <Button icon="folder" onClick={() => folder.current?.click()}>
+            Choose a folder
+          </Button>
+        </span>
       </div>
       <p className="mt-5 text-sm text-soft">
         Tables, recipes, images, archives or anything else, up to {bytes(me.max_file_bytes)} each

@@ -2,12 +2,14 @@
 
 import { type Api, got, type Upload } from "../api/client.ts";
 import { Problem, Trouble, words } from "../api/problem.ts";
-import { persist } from "./again.ts";
+import { begin } from "./begin.ts";
 import { keyOf } from "./checksum.ts";
 import type { Chosen } from "./chosen.ts";
+import { mayBeAsked, reread } from "./handles.ts";
 import { ACTIVE, type Item, type Status, type Work } from "./item.ts";
+import { List } from "./list.ts";
 import type { Put } from "./put.ts";
-import * as remembered from "./remembered.ts";
+import { type Memory, memory } from "./remembered.ts";
 import { Slots } from "./slots.ts";
 import { Speed } from "./speed.ts";
 import { giveUp, type Means, transfer } from "./transfer.ts";
@@ -16,9 +18,6 @@ import { giveUp, type Means, transfer } from "./transfer.ts";
 const FILES = 6;
 /** Connections to the store at once: what browsers give one host. */
 const CONNECTIONS = 6;
-const SHOWN_EVERY_MS = 120;
-/** Sendings of the same file that ended otherwise than complete. */
-const ATTEMPTS = 20;
 
 class Paused extends Error {}
 
@@ -28,6 +27,7 @@ export interface Setting {
   /** The caller's folder. */
   folder: string;
   maxBytes: number;
+  memory?: Memory;
   /** Resolves when somebody is signed in. */
   present: (signal: AbortSignal) => Promise<void>;
   /** A file is there; its processing begins. */
@@ -37,26 +37,21 @@ export interface Setting {
 export class Queue {
   #setting: Setting;
   #means: Means;
-  #items: readonly Item[] = [];
+  #memory: Memory;
+  #list = new List();
   #work = new Map<string, Work>();
   #speeds = new Map<string, Speed>();
-  #heard = new Set<() => void>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #shown: readonly Item[] = [];
   #count = 0;
 
   constructor(setting: Setting) {
     this.#setting = setting;
+    this.#memory = setting.memory ?? memory;
     this.#means = { api: setting.api, put: setting.put, slots: new Slots(CONNECTIONS) };
   }
 
-  follow = (hear: () => void): (() => void) => {
-    this.#heard.add(hear);
-    return () => this.#heard.delete(hear);
-  };
+  follow = this.#list.follow;
 
-  /** What is shown; replaced a few times a second, however often bytes move. */
-  items = (): readonly Item[] => this.#shown;
+  items = this.#list.shown;
 
   /** Takes files; one that is in the list already is not taken twice, one that was missed goes on. */
   add(chosen: Chosen[]): void {
@@ -84,7 +79,7 @@ export class Queue {
 
   pause(id: string): void {
     const work = this.#work.get(id);
-    this.#set(id, { status: "paused", perSecond: 0, left: null });
+    this.#list.set(id, { status: "paused", perSecond: 0, left: null });
     work?.stop?.abort(new Paused());
   }
 
@@ -92,16 +87,16 @@ export class Queue {
   resume(id: string): void {
     const work = this.#work.get(id);
     if (!work) return;
-    this.#set(id, { status: "waiting", words: null });
+    this.#list.set(id, { status: "waiting", words: null });
     this.#pump();
   }
 
   pauseAll(): void {
-    for (const { id, status } of this.#items) if (ACTIVE.has(status) && status !== "finishing") this.pause(id);
+    for (const { id, status } of this.#list.all) if (ACTIVE.has(status) && status !== "finishing") this.pause(id);
   }
 
   resumeAll(): void {
-    for (const { id, status } of this.#items) if (status === "paused") this.resume(id);
+    for (const { id, status } of this.#list.all) if (status === "paused") this.resume(id);
   }
 
   /** Stops it and gives up what had arrived. */
@@ -110,7 +105,7 @@ export class Queue {
     work?.stop?.abort(new Paused());
     this.dismiss(id);
     if (work) {
-      await remembered.forget(await this.#key(work));
+      await this.#memory.forget(await this.#key(work));
       // What cannot be given up now runs out by itself.
       if (work.upload) await giveUp(this.#setting.api, work.upload.id).catch(() => undefined);
     }
@@ -120,12 +115,11 @@ export class Queue {
   dismiss(id: string): void {
     this.#work.delete(id);
     this.#speeds.delete(id);
-    this.#items = this.#items.filter((each) => each.id !== id);
-    this.#show(true);
+    this.#list.remove(id);
   }
 
   dismissSent(): void {
-    for (const { id, status } of this.#items) if (status === "sent" || status === "before") this.dismiss(id);
+    for (const { id, status } of this.#list.all) if (status === "sent" || status === "before") this.dismiss(id);
   }
 
   /** Sends a file once more that had been sent before. */
@@ -147,7 +141,7 @@ export class Queue {
       this.#attach(id, file, work.handle);
       this.#pump();
     } else {
-      this.#set(id, { status: "choose" });
+      this.#list.set(id, { status: "choose" });
     }
   }
 
@@ -156,10 +150,10 @@ export class Queue {
     const { api, folder } = this.#setting;
     const { uploads } = await got(api.GET("/uploads", { params: { query: { limit: 100 } } }));
     const open = new Map(uploads.filter((each) => each.state === "open").map((each) => [each.id, each]));
-    for (const record of await remembered.recall(folder)) {
+    for (const record of await this.#memory.recall(folder)) {
       const upload = open.get(record.upload);
       if (!upload) {
-        await remembered.forget(record.key);
+        await this.#memory.forget(record.key);
         continue;
       }
       open.delete(record.upload);
@@ -170,7 +164,7 @@ export class Queue {
       if (handle) {
         const file = await reread(handle, record, false);
         if (file) this.#attach(id, file, handle);
-        else if (await mayBeAsked(handle)) this.#set(id, { status: "allow" });
+        else if (await mayBeAsked(handle)) this.#list.set(id, { status: "allow" });
       }
     }
     for (const upload of open.values()) {
@@ -212,8 +206,7 @@ export class Queue {
       file: upload?.file ?? null,
       version: null,
     };
-    this.#items = [...this.#items, item];
-    this.#show(true);
+    this.#list.add(item);
     return id;
   }
 
@@ -223,11 +216,11 @@ export class Queue {
     work.doubt = work.modified !== file.lastModified;
     work.file = file;
     work.handle = handle ?? work.handle;
-    this.#set(id, { status: "waiting", words: null });
+    this.#list.set(id, { status: "waiting", words: null });
   }
 
   #missed(name: string, file: File): string | undefined {
-    const open = this.#items.filter(({ status }) => status === "choose" || status === "allow");
+    const open = this.#list.all.filter(({ status }) => status === "choose" || status === "allow");
     const same = open.filter((each) => each.name === name && each.size === file.size);
     // Chosen alone, a file has lost the folders that it was dropped with.
     const alone = open.filter((each) => each.name.endsWith(`/${name}`) && each.size === file.size);
@@ -235,7 +228,7 @@ export class Queue {
   }
 
   #has(name: string, file: File): boolean {
-    return this.#items.some(({ id, status }) => {
+    return this.#list.all.some(({ id, status }) => {
       const work = this.#work.get(id);
       const same = work?.name === name && work.size === file.size && work.modified === file.lastModified;
       return same && status !== "sent" && status !== "before" && status !== "failed";
@@ -247,8 +240,8 @@ export class Queue {
   }
 
   #pump(): void {
-    const running = this.#items.filter(({ status }) => ACTIVE.has(status) && status !== "waiting").length;
-    const next = this.#items.filter(({ status }) => status === "waiting").slice(0, Math.max(0, FILES - running));
+    const running = this.#list.all.filter(({ status }) => ACTIVE.has(status) && status !== "waiting").length;
+    const next = this.#list.all.filter(({ status }) => status === "waiting").slice(0, Math.max(0, FILES - running));
     for (const { id } of next) void this.#run(id);
   }
 
@@ -258,7 +251,7 @@ export class Queue {
     const stop = new AbortController();
     work.stop = stop;
     this.#speeds.get(id)?.reset();
-    this.#set(id, { status: "starting" });
+    this.#list.set(id, { status: "starting" });
     try {
       await this.#send(id, work, stop.signal);
     } catch (error) {
@@ -270,19 +263,20 @@ export class Queue {
   async #send(id: string, work: Work, signal: AbortSignal): Promise<void> {
     const { file } = work;
     if (!file) {
-      this.#set(id, { status: "choose" });
+      this.#list.set(id, { status: "choose" });
       return;
     }
-    const upload = await this.#start(work, signal);
+    const upload = await begin(this.#setting.api, this.#setting.folder, work, signal);
     work.upload = upload;
     if (upload.state === "complete") {
       if (work.known) await this.#sent(id, work, upload.file, upload.version ?? "", upload.name);
-      else this.#set(id, { status: "before", file: upload.file, went: work.size, version: upload.version ?? null });
+      else
+        this.#list.set(id, { status: "before", file: upload.file, went: work.size, version: upload.version ?? null });
       return;
     }
     await this.#remember(work, upload);
     signal.throwIfAborted();
-    this.#set(id, { status: "sending", file: upload.file });
+    this.#list.set(id, { status: "sending", file: upload.file });
     const completed = await transfer(this.#means, upload, file, {
       went: (bytes) => this.#went(id, work, bytes),
       doubt: work.doubt,
@@ -293,40 +287,9 @@ export class Queue {
   }
 
   async #sent(id: string, work: Work, file: string, version: string, name: string): Promise<void> {
-    await remembered.forget(await this.#key(work));
-    this.#set(id, { status: "sent", went: work.size, perSecond: 0, left: null, file, version });
+    await this.#memory.forget(await this.#key(work));
+    this.#list.set(id, { status: "sent", went: work.size, perSecond: 0, left: null, file, version });
     this.#setting.onSent({ id: file, version, name });
-  }
-
-  /** The upload of this file: the one that was begun, or a new one. */
-  async #start(work: Work, signal: AbortSignal): Promise<Upload> {
-    const { api } = this.#setting;
-    const begun = work.upload;
-    if (begun) {
-      const path = { upload: begun.id };
-      const now = await persist(() => got(api.GET("/uploads/{upload}", { params: { path }, signal })), signal).catch(
-        (error) => {
-          if (error instanceof Problem && error.status === 404) return null;
-          throw error;
-        },
-      );
-      if (now && isOf(now)) return now;
-      work.upload = null;
-      work.known = false;
-      work.modified = work.file?.lastModified ?? work.modified;
-    }
-    for (const end = work.attempt + ATTEMPTS; work.attempt < end; work.attempt++) {
-      const key = await this.#key(work);
-      const body = { name: work.name, size: work.size, ...(isType(work.type) ? { type: work.type } : {}) };
-      try {
-        const params = { header: { "Idempotency-Key": key } };
-        const made = await persist(() => got(api.POST("/uploads", { params, body, signal })), signal);
-        if (isOf(made)) return made;
-      } catch (error) {
-        if (!(error instanceof Problem && error.status === 409)) throw error;
-      }
-    }
-    throw new Trouble("The upload could not be started", "Rename the file, or try again tomorrow.");
   }
 
   async #remember(work: Work, upload: Upload): Promise<void> {
@@ -334,7 +297,7 @@ export class Queue {
     const { folder } = this.#setting;
     const key = await this.#key(work);
     const record = { key, folder, name, size, modified, type, attempt: work.attempt, upload: upload.id };
-    await remembered.remember(handle ? { ...record, handle } : record);
+    await this.#memory.remember(handle ? { ...record, handle } : record);
   }
 
   #key(work: Work): Promise<string> {
@@ -348,72 +311,24 @@ export class Queue {
     speed.mark(bytes);
     const status = bytes >= work.size ? "finishing" : "sending";
     const change = { status, went: bytes, perSecond: speed.perSecond, left: speed.left(work.size - bytes) } as const;
-    this.#items = this.#items.map((each) => (each.id === id ? { ...each, ...change } : each));
-    this.#show(false);
+    this.#list.move(id, change);
   }
 
   async #failed(id: string, work: Work, error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof Problem && error.status === 401) {
-      this.#set(id, { status: "signed-out", perSecond: 0, left: null });
+      this.#list.set(id, { status: "signed-out", perSecond: 0, left: null });
       await this.#setting.present(signal).then(
-        () => this.#set(id, { status: "waiting" }),
+        () => this.#list.set(id, { status: "waiting" }),
         () => undefined,
       );
       return;
     }
     if (error instanceof Trouble && work.file) work.known = true;
-    this.#set(id, { status: "failed", words: words(error), perSecond: 0, left: null });
+    this.#list.set(id, { status: "failed", words: words(error), perSecond: 0, left: null });
   }
-
-  #set(id: string, change: Partial<Item>): void {
-    this.#items = this.#items.map((each) => (each.id === id ? { ...each, ...change } : each));
-    this.#show(true);
-  }
-
-  #show(now: boolean): void {
-    if (!now) {
-      this.#timer ??= setTimeout(() => this.#show(true), SHOWN_EVERY_MS);
-      return;
-    }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#shown = this.#items;
-    for (const hear of this.#heard) hear();
-  }
-}
-
-/** Still to be sent, or complete; not given up and not run out. */
-function isOf(upload: Upload): boolean {
-  return upload.state === "complete" || (upload.state === "open" && Date.parse(upload.expires_at) > Date.now());
-}
-
-function isType(type: string): boolean {
-  return /^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+$/.test(type) && type.length <= 127;
 }
 
 function tooLargeWords(maxBytes: number) {
   const most = (maxBytes / 1024 ** 3).toLocaleString("en", { maximumFractionDigits: 1 });
   return { title: "Too large", text: `At most ${most} GiB are accepted here. Cut the file into smaller ones.` };
-}
-
-interface Asked extends FileSystemFileHandle {
-  queryPermission?(what: { mode: "read" }): Promise<PermissionState>;
-  requestPermission?(what: { mode: "read" }): Promise<PermissionState>;
-}
-
-async function mayBeAsked(handle: Asked): Promise<boolean> {
-  return (await handle.queryPermission?.({ mode: "read" })) === "prompt";
-}
-
-/** The same file as it was, or `null`. */
-async function reread(handle: Asked, of: { size: number; modified: number }, ask: boolean): Promise<File | null> {
-  const want = { mode: "read" } as const;
-  try {
-    const state = ask ? await handle.requestPermission?.(want) : await handle.queryPermission?.(want);
-    if (state !== "granted") return null;
-    const file = await handle.getFile();
-    return file.size === of.size && file.lastModified === of.modified ? file : null;
-  } catch {
-    return null;
-  }
 }

@@ -43,7 +43,7 @@ async function within<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) 
   }
 }
 
-export async function remember(what: Remembered): Promise<void> {
+async function remember(what: Remembered): Promise<void> {
   try {
     await within("readwrite", (store) => store.put(what));
   } catch {
@@ -53,12 +53,11 @@ export async function remember(what: Remembered): Promise<void> {
   }
 }
 
-export async function forget(key: string): Promise<void> {
+async function forget(key: string): Promise<void> {
   await within("readwrite", (store) => store.delete(key)).catch(() => undefined);
 }
 
-/** Of one folder: others may have signed in with the same browser. */
-export async function recall(folder: string): Promise<Remembered[]> {
+async function recall(folder: string): Promise<Remembered[]> {
   try {
     const all = (await within("readonly", (store) => store.getAll())) as Remembered[];
     return all.filter((each) => each.folder === folder);
@@ -66,3 +65,12 @@ export async function recall(folder: string): Promise<Remembered[]> {
     return [];
   }
 }
+
+export interface Memory {
+  remember(what: Remembered): Promise<void>;
+  forget(key: string): Promise<void>;
+  /** Of one folder: others may have signed in with the same browser. */
+  recall(folder: string): Promise<Remembered[]>;
+}
+
+export const memory: Memory = { remember, forget, recall };
