@@ -113,7 +113,7 @@ function Known({ whole, watched, reload }: { whole: Whole; watched: Watched | nu
       <Operate whole={whole} reload={reload} />
 
       <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
-        <Fact name="Kind">{kindName(file.kind)}</Fact>
+        <Fact name="Kind">{kindName(file)}</Fact>
         <Fact name="Size">{file.size === undefined ? "–" : bytes(file.size)}</Fact>
         <Fact name="Received">
           <time dateTime={file.received_at} title={exact(file.received_at)}>

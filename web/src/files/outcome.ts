@@ -33,6 +33,14 @@ export function outcome(file: File_): string {
   return said.join(" · ");
 }
 
+/** How it has ended, without why: where the reason stands beside it. */
+export function ending(file: File_): string {
+  const seconds = duration(file);
+  const bad = file.state === "rejected" || file.state === "failed";
+  if (!bad) return outcome(file);
+  return seconds === null ? stateName(file.state) : `${stateName(file.state)} after ${took(seconds)}`;
+}
+
 /** Files that hold records are counted by them; an image is one thing. */
 export function hasRecords(file: File_): boolean {
   return file.kind !== undefined && !["image", "other", "pdf", "text", "zip"].includes(file.kind);
@@ -68,8 +76,9 @@ const KINDS: Record<string, string> = {
   other: "File",
 };
 
-export function kindName(kind: string | undefined): string {
-  return kind ? (KINDS[kind] ?? kind) : "Not looked at yet";
+export function kindName({ kind, state }: File_): string {
+  if (kind) return KINDS[kind] ?? kind;
+  return ENDED.has(state) ? "Not recognised" : "Not looked at yet";
 }
 
 const STATES = {

@@ -3,7 +3,7 @@ import { clock } from "../format.ts";
 import { doing, ENDED, type Step, steps } from "../live/stages.ts";
 import type { Watched } from "../live/watch.ts";
 import { Icon } from "../ui/icons.tsx";
-import { outcome } from "./outcome.ts";
+import { ending } from "./outcome.ts";
 
 type Ledger = Schemas["FileWithLedger"]["ledger"];
 
@@ -50,7 +50,7 @@ export function Timeline({ file, ledger, watched }: { file: File_; ledger: Ledge
         ))}
       </ol>
       <p className={`mt-4 border-t border-line pt-4 text-sm ${ended ? "text-soft" : "font-medium text-accent"}`}>
-        {ended ? outcome(file) : doing(file)}
+        {ended ? ending(file) : doing(file)}
       </p>
     </>
   );
