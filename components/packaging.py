@@ -4,9 +4,7 @@
 Everything lies under `build/` in the project's folder; what has been built before is found again without a network.
 """
 
-import ast
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,18 +13,17 @@ import sysconfig
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from components import bytecode, packed
+from components import bytecode, imports, packed
+from components.imports import ROOT, PackagingError, closure
 
 Platform = Literal["aws", "host"]
 
-ROOT = Path(__file__).resolve().parent.parent
 LOCKS = Path("requirements/functions")
-PROCESSORS = "runtime.processors"
 # Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ZIPPED_LIMIT = 50 * 1024**2
 UNZIPPED_LIMIT = 250 * 1024**2
@@ -37,21 +34,12 @@ AWS_WHEELS = [
     *("--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64"),
     *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", PYTHON),
 ]
-# Service models that a function may carry. A function gets those whose names stand as strings in its own modules.
-SERVICES = frozenset(
-    {"cloudfront", "dynamodb", "events", "kms", "rds", "s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts"}
-)
 SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
-DATA_SUFFIXES = frozenset({".pem", ".sql"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
 UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".js", ".css"})
 # Parts of libraries that nothing of ours imports, directly or not: DuckDB's imitation of Spark, Powertools' router of
 # HTTP requests, and what makes bindings to C rather than uses them (who is bound needs `_cffi_backend` only).
 UNUSED_PARTS = ("duckdb/experimental/", "aws_lambda_powertools/event_handler/", "cffi/", "pycparser/")
-
-
-class PackagingError(Exception):
-    """A package cannot be built, or Lambda would refuse it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,20 +65,20 @@ def build(
     """
     sources = closure(f"runtime.handlers.{function}", root) | _given(files or {}, root)
     wheels = [_wheels(lock, platform, root) for lock in locks]
-    services = _services(sources)
+    called = imports.services(sources)
     compiles = platform == "aws" and bytecode.possible()
-    key = _key(sources, wheels, services, sys.version if compiles else "")
+    key = _key(sources, wheels, called, sys.version if compiles else "")
     folder = Path("build/packages") / platform
     path = folder / f"{function}-{key}.zip"
     (root / folder).mkdir(parents=True, exist_ok=True)
     if not (root / path).exists():
-        contents = _contents(sources, wheels, services)
+        contents = _contents(sources, wheels, called)
         _write(root / path, bytecode.added(contents, root / "build/bytecode") if compiles else contents)
         _prune(root / folder, function)
     os.utime(root / path)
     with (root / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Package(path=path.as_posix(), sha256=digest, services=services)
+    return Package(path=path.as_posix(), sha256=digest, services=called)
 
 
 def _given(files: Mapping[str, bytes], root: Path) -> dict[str, Path]:
@@ -102,70 +90,6 @@ def _given(files: Mapping[str, bytes], root: Path) -> dict[str, Path]:
         path.write_bytes(content)
         paths[name] = path
     return paths
-
-
-def closure(module: str, root: Path = ROOT) -> dict[str, Path]:
-    """Archive name to file of `module` and all that it imports from `runtime`. Raises `PackagingError`.
-
-    A function that uses processors gets all of them, because they are looked up by kind. With a package come the files
-    beside its modules that are no code: migrations, certificates.
-    """
-    found: dict[str, Path] = {}
-    waiting, done = [module], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in done:
-            continue
-        done.add(name)
-        path = _file(name, root)
-        if path is None:
-            if name == module:
-                raise PackagingError(f"{module}: there is no such module")
-            continue
-        found[path.relative_to(root).as_posix()] = path
-        waiting += _imports(path, name)
-        waiting += [name.rpartition(".")[0]] if "." in name else []
-        if path.name == "__init__.py":
-            found |= {file.relative_to(root).as_posix(): file for file in path.parent.iterdir() if _is_data(file)}
-        if name == PROCESSORS:
-            waiting += [f"{name}.{file.stem}" for file in path.parent.glob("*.py") if file.stem != "__init__"]
-    return dict(sorted(found.items()))
-
-
-def _file(module: str, root: Path) -> Path | None:
-    base = root.joinpath(*module.split("."))
-    for candidate in (base / "__init__.py", base.with_suffix(".py")):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def _is_data(path: Path) -> bool:
-    return path.suffix in DATA_SUFFIXES and path.is_file()
-
-
-def _imports(path: Path, module: str) -> Iterator[str]:
-    """Names of `runtime` modules, or of what is in them, that the file imports."""
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "runtime")
-        elif isinstance(node, ast.ImportFrom):
-            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
-            if base.split(".")[0] == "runtime":
-                yield base
-                yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def _services(sources: Mapping[str, Path]) -> frozenset[str]:
-    constants = {
-        node.value
-        for path in sources.values()
-        if path.suffix == ".py"
-        for node in ast.walk(ast.parse(path.read_bytes(), str(path)))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return SERVICES & constants
 
 
 def _wheels(lock: str, platform: Platform, root: Path) -> Path:
@@ -261,7 +185,7 @@ def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[st
     return digest.hexdigest()[:16]
 
 
-_RULES = tuple(file for file in (__file__, packed.__file__, bytecode.__file__) if file)
+_RULES = tuple(file for file in (__file__, imports.__file__, packed.__file__, bytecode.__file__) if file)
 
 
 def _write(path: Path, contents: Mapping[str, Path]) -> None:

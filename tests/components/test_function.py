@@ -8,8 +8,8 @@ import pytest
 
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall.component import LOG_GROUP
+from components.imports import closure
 from components.malware import SCAN, VERDICT
-from components.packaging import closure
 from components.pipeline.specs import SPECS
 from local.deploy import ROOT
 from runtime.adapters.imaging import MEMORY_BYTES, SECONDS

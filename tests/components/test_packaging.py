@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from components import bytecode
+from components.imports import PackagingError, closure
 from components.malware import SCAN, VERDICT
-from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, PackagingError, build, closure
+from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, build
 from components.pipeline.specs import SPECS
 
 Project = Callable[[str], Path]
