@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Gate } from "./access/gate.tsx";
 import { Session } from "./access/session.ts";
 import { type Api, connect, fresh, got, type Me } from "./api/client.ts";
@@ -12,7 +12,7 @@ import { Button } from "./ui/button.tsx";
 import { Failure } from "./ui/notice.tsx";
 import { Waiting } from "./ui/waiting.tsx";
 import { underWay } from "./uploads/item.ts";
-import { put } from "./uploads/put.ts";
+import { type Put, put as send } from "./uploads/put.ts";
 import { Queue } from "./uploads/queue.ts";
 
 interface Start {
@@ -37,15 +37,15 @@ async function start(): Promise<Start> {
   return { config, session, api: connect(config.api, session), error, closes };
 }
 
-// Once for a page, however often React draws: a code and a key are taken from the address one time.
-let begun: Promise<Start> | null = null;
-
-export function App() {
+/** `put` sends a part to the store. */
+export function App({ put = send }: { put?: Put }) {
+  const begun = useRef<Promise<Start> | null>(null);
   const [started, setStarted] = useState<Start | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    begun ??= start();
-    begun.then(setStarted, setError);
+    // Once for a page, however often React draws: a code and a key are taken from the address one time.
+    begun.current ??= start();
+    begun.current.then(setStarted, setError);
   }, []);
   useEffect(() => {
     if (started?.closes) window.close();
@@ -64,7 +64,7 @@ export function App() {
           <p>You are signed in. This window can be closed.</p>
         </Alone>
       ) : (
-        <Entered start={started} />
+        <Entered start={started} put={put} />
       )}
     </>
   );
@@ -74,7 +74,7 @@ function Alone({ children }: { children: React.ReactNode }) {
   return <main className="mx-auto max-w-lg px-4 py-16">{children}</main>;
 }
 
-function Entered({ start: { config, session, api, error } }: { start: Start }) {
+function Entered({ start: { config, session, api, error }, put }: { start: Start; put: Put }) {
   const presence = useSyncExternalStore(session.follow, () => session.presence);
   const [inside, setInside] = useState(false);
   const wanted = presence === "somebody" || inside;
@@ -100,10 +100,10 @@ function Entered({ start: { config, session, api, error } }: { start: Start }) {
       </Alone>
     );
   }
-  return me.data ? <Inside config={config} session={session} api={api} me={me.data} /> : <Waiting />;
+  return me.data ? <Inside config={config} session={session} api={api} me={me.data} put={put} /> : <Waiting />;
 }
 
-function Inside({ config, session, api, me }: Omit<World, "queue" | "watch">) {
+function Inside({ config, session, api, me, put }: Omit<World, "queue" | "watch"> & { put: Put }) {
   const [world] = useState<World>(() => {
     const watch = new Watch((since, cursor, etag, signal) =>
       fresh(

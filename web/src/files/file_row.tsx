@@ -6,7 +6,7 @@ import { ENDED, steps } from "../live/stages.ts";
 import type { Watched } from "../live/watch.ts";
 import { write } from "../routing.ts";
 import { announce } from "../ui/announce.tsx";
-import { Button, IconButton } from "../ui/button.tsx";
+import { Button } from "../ui/button.tsx";
 import { Row, RowName } from "../ui/row.tsx";
 import { nameFor } from "./name.ts";
 import { outcome, tone } from "./outcome.ts";
@@ -32,7 +32,7 @@ export function FileRow({ watched: { file, last }, before = false, onAgain }: Pr
     try {
       const { links } = await got(api.GET("/files/{file}/links", { params: { path: { file: file.id } } }));
       const archive = links[0];
-      if (archive) location.assign(archive.url);
+      if (archive) fetchFrom(archive.url, archive.name);
     } catch (error) {
       announce(words(error).title);
       location.hash = write({ at: "file", id: file.id });
@@ -47,24 +47,9 @@ export function FileRow({ watched: { file, last }, before = false, onAgain }: Pr
         <>
           {before && onAgain && <Button onClick={onAgain}>Send again</Button>}
           {file.state === "succeeded" && (
-            <>
-              <span className="hidden sm:inline-flex">
-                <Button
-                  icon="download"
-                  onClick={() => void download()}
-                  aria-label={`Download what was made of ${name}`}
-                >
-                  Download
-                </Button>
-              </span>
-              <span className="sm:hidden">
-                <IconButton
-                  icon="download"
-                  label={`Download what was made of ${name}`}
-                  onClick={() => void download()}
-                />
-              </span>
-            </>
+            <Button icon="download" onClick={() => void download()} aria-label={`Download what was made of ${name}`}>
+              <span className="hidden sm:inline">Download</span>
+            </Button>
           )}
         </>
       }
@@ -72,4 +57,12 @@ export function FileRow({ watched: { file, last }, before = false, onAgain }: Pr
       <StepLine steps={steps(file, last)} />
     </Row>
   );
+}
+
+/** As a click on a link would: the page stays, and nobody is asked whether to leave it. */
+function fetchFrom(url: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
 }

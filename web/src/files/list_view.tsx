@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type File_, got } from "../api/client.ts";
 import { useWatched, useWorld } from "../context.ts";
 import { bytes, exact, when } from "../format.ts";
@@ -45,11 +45,19 @@ export function ListView({ state, prefix }: Asked) {
 function Search({ state, prefix }: Asked) {
   const { me } = useWorld();
   const [typed, setTyped] = useState(prefix);
+  const applied = useRef(prefix);
+  useEffect(() => {
+    // Changed by a link or by going back, not by typing.
+    if (applied.current !== prefix) setTyped(prefix);
+    applied.current = prefix;
+  }, [prefix]);
   useEffect(() => {
     if (typed === prefix) return;
     const timer = setTimeout(() => {
       // Not a step of the history for each letter.
-      if (read(location.hash).at === "files") location.replace(write({ at: "files", state, prefix: typed }));
+      if (read(location.hash).at !== "files") return;
+      applied.current = typed;
+      location.replace(write({ at: "files", state, prefix: typed }));
     }, 300);
     return () => clearTimeout(timer);
   }, [typed, prefix, state]);

@@ -44,7 +44,7 @@ export function Rows({ preview: { columns, rows }, file }: { preview: Preview; f
                   scope="col"
                   className={`px-4 py-2.5 align-bottom font-medium whitespace-nowrap ${NUMBERS.test(column.type ?? "") ? "text-right" : ""}`}
                 >
-                  {column.name || <span className="text-soft">(no name)</span>}
+                  {column.name || <span className="text-soft">(no name)</span>}{" "}
                   {column.type && (
                     <span className="block text-xs font-normal text-soft" title={column.type}>
                       {typeName(column.type)}

@@ -1,0 +1,211 @@
+import "fake-indexeddb/auto";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { App } from "../src/app.tsx";
+import { NotTaken } from "../src/uploads/again.ts";
+import type { Put } from "../src/uploads/put.ts";
+import { FakeApi, FOLDER, idOf, json } from "./fake_api.ts";
+
+let server: FakeApi;
+
+const put: Put = async (url, _headers, body, went) => {
+  const status = await server.store(url, new Uint8Array(await body.arrayBuffer()));
+  if (status !== 200) throw new NotTaken(status, "");
+  went(body.size);
+};
+
+const CONFIG = { api: "/api", sign_in: null, max_file_bytes: 5e9, version: "1" };
+
+beforeEach(() => {
+  server = new FakeApi();
+  sessionStorage.clear();
+  localStorage.clear();
+  globalThis.indexedDB = new IDBFactory();
+  window.history.replaceState(null, "", "/");
+  vi.stubGlobal("scrollTo", () => undefined);
+  vi.stubGlobal("fetch", (input: RequestInfo | URL) =>
+    String(input) === "/config.json" ? Promise.resolve(json(CONFIG)) : server.fetch(input),
+  );
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+function open(hash = `#key=secret-key`): void {
+  window.history.replaceState(null, "", `/${hash}`);
+  render(<App put={put} />);
+}
+
+function go(hash: string): void {
+  location.hash = hash;
+}
+
+test("without a key it asks for one in plain words; a wrong one is said, a right one lets in", async () => {
+  const user = userEvent.setup();
+  open("");
+  const field = await screen.findByLabelText("Your access key");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Continue" }).disabled).toBe(true);
+  await user.type(field, "wrong{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toContain("That key is not known here");
+  await user.clear(screen.getByLabelText("Your access key"));
+  await user.type(screen.getByLabelText("Your access key"), "secret-key{Enter}");
+  expect(await screen.findByRole("heading", { name: "Send files" })).toBeDefined();
+});
+
+test("a key in the address lets in, and stands there no longer", async () => {
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  expect(location.href).not.toContain("secret-key");
+  expect(server.asked.every((each) => each.headers.get("Authorization") === "Bearer secret-key")).toBe(true);
+});
+
+test("a file is chosen, sent, and followed to its end", async () => {
+  const user = userEvent.setup();
+  open();
+  const input = await screen.findByLabelText("Files to send");
+  await user.upload(input, new File(["a,b\n1,2\n3,4\n"], "orders.csv"));
+  const row = await screen.findByRole("link", { name: "orders.csv" });
+  expect(row.getAttribute("href")).toBe(`#/files/${idOf(`${FOLDER}/orders.csv`)}`);
+  server.change({ name: `${FOLDER}/orders.csv`, state: "processing", stage: "archiving" });
+  await screen.findByText("Packing the archive", undefined, { timeout: 2000 });
+  const ended = new Date(Date.now() + 2000).toISOString();
+  server.change({ name: `${FOLDER}/orders.csv`, state: "succeeded", kind: "csv", accepted: 2, ended_at: ended });
+  await screen.findByText(/^Done · 2 records/, undefined, { timeout: 2000 });
+  expect(screen.getByRole("status").textContent).toContain("orders.csv: Done");
+  expect(screen.getByRole("button", { name: "Download what was made of orders.csv" })).toBeDefined();
+});
+
+test("a rejection says why and what to do", async () => {
+  const reason = "A quote in the header, the first line of the file, is never closed.";
+  server.change({ name: "demo/broken.csv", state: "rejected", reason });
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${idOf("demo/broken.csv")}`);
+  await screen.findByRole("heading", { name: "broken.csv" });
+  expect(screen.getByText(reason)).toBeDefined();
+  expect(screen.getByText(/Correct it and send it again/)).toBeDefined();
+  expect(screen.queryByRole("button", { name: /once more/ })).toBeNull();
+});
+
+test("results: first rows with types, what was set aside, links with checksums", async () => {
+  const id = idOf("demo/a.csv");
+  server.change({ name: "demo/a.csv", state: "succeeded", kind: "csv", accepted: 2, rejected: 1 });
+  server.previews.set(id, {
+    columns: [{ name: "id", type: "BIGINT" }, { name: "city" }],
+    rows: [
+      ["1", "Oslo"],
+      ["2", ""],
+    ],
+    rejects: [{ line: 4, reason: "1 field instead of 2", raw: "x" }],
+  });
+  server.links.set(id, [
+    {
+      role: "archive",
+      name: "a.zip",
+      url: "/archives/a.zip?Signature=s",
+      size: 10,
+      sha256: "ab".repeat(32),
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    },
+  ]);
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${id}`);
+  const table = await screen.findByRole("table");
+  expect(within(table).getByRole("columnheader", { name: "id whole number" })).toBeDefined();
+  expect(within(table).getAllByRole("row")).toHaveLength(3);
+  expect(screen.getByText("1 field instead of 2")).toBeDefined();
+  expect(screen.getByText("Line 4")).toBeDefined();
+  const link = await screen.findByRole("link", { name: "Download a.zip" });
+  expect(link.getAttribute("href")).toBe("/archives/a.zip?Signature=s");
+  expect(link.dataset.sha256).toBe("ab".repeat(32));
+});
+
+test("the list is searched within one's folder, filtered and paged", async () => {
+  const user = userEvent.setup();
+  for (let each = 10; each < 70; each++) {
+    const received_at = new Date(Date.now() - each * 3_600_000).toISOString();
+    server.change({ name: `demo/2026/${each}.csv`, state: "succeeded", received_at });
+  }
+  server.change({ name: "demo/old.csv", state: "failed", reason: "It stopped.", received_at: "2026-01-01T00:00:00Z" });
+  open("#key=secret-key");
+  await screen.findByRole("heading", { name: "Send files" });
+  go("#/files");
+  expect(await screen.findAllByRole("link", { name: /\.csv$/ })).toHaveLength(50);
+  await user.click(screen.getByRole("button", { name: "Show older ones" }));
+  await waitFor(() => expect(screen.getAllByRole("link", { name: /\.csv$/ })).toHaveLength(61));
+
+  await user.type(screen.getByRole("searchbox"), "2026/1");
+  await waitFor(() => expect(screen.getAllByRole("link", { name: /\.csv$/ })).toHaveLength(10), { timeout: 2000 });
+  expect(location.hash).toBe("#/files?prefix=2026%2F1");
+  await user.click(screen.getByRole("link", { name: "Failed" }));
+  await screen.findByText("No file is like that");
+  await user.click(screen.getByRole("link", { name: "Show all files" }));
+  await waitFor(() => expect(screen.getAllByRole("link", { name: /\.csv$/ })).toHaveLength(50));
+  expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("");
+});
+
+test("an operator sees whole names and can process a failed file once more", async () => {
+  const user = userEvent.setup();
+  server.me = { ...server.me, operator: true, folder: "ops" };
+  server.change({ name: "other/a.csv", state: "failed", reason: "It stopped." });
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go("#/files");
+  await user.click(await screen.findByRole("link", { name: "other/a.csv" }));
+  await user.click(await screen.findByRole("button", { name: "Process it once more" }));
+  expect((await screen.findAllByText(/Received, about to start|attempt 2/i)).length).toBeGreaterThan(0);
+  expect(server.files.get(idOf("other/a.csv"))?.attempt).toBe(2);
+});
+
+test("what cannot be had is said, with a way on", async () => {
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${idOf("demo/nothing.csv")}`);
+  expect((await screen.findByRole("alert")).textContent).toContain("There is no such file");
+  go("#/odd");
+  await screen.findByText("There is nothing here");
+});
+
+test("when the key is refused in the middle, it is said and what is there stays", async () => {
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  server.key = "another";
+  go("#/files");
+  await screen.findByText("Your sign-in has run out");
+  expect(screen.getByRole("heading", { name: "Files" })).toBeDefined();
+});
+
+test("after a change of place the keyboard goes on at its beginning, and the tab has its name", async () => {
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go("#/files");
+  await screen.findByRole("heading", { name: "Files" });
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("main")));
+  expect(document.title).toBe("Files · Penstock");
+});
+
+test("closing the tab is asked about while something is sent, and only then", async () => {
+  const user = userEvent.setup();
+  let finish = () => {};
+  const slow: Put = (...all) => new Promise<void>((resolve) => (finish = resolve)).then(() => put(...all));
+  window.history.replaceState(null, "", "/#key=secret-key");
+  render(<App put={slow} />);
+  await user.upload(await screen.findByLabelText("Files to send"), new File(["abc"], "a.txt"));
+  await screen.findByRole("button", { name: "Pause a.txt" });
+  const leave = () => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  expect(leave()).toBe(true);
+  await waitFor(() => expect(finish).not.toThrow());
+  await screen.findByText(/sent|Received/);
+  await waitFor(() => expect(leave()).toBe(false));
+});
+
+test("settings that cannot be read are said, and nothing else is shown", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(json({ api: "/api" })));
+  open();
+  expect((await screen.findByRole("alert")).textContent).toContain("lack api, max_file_bytes or version");
+});
