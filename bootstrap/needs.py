@@ -29,6 +29,7 @@ from bootstrap.scopes import (
     FUNCTION,
     KEY,
     KEY_FOR_DATABASES,
+    KEY_FOR_OBJECTS,
     KEY_FOR_SECRETS,
     KEY_FOR_TABLES,
     LOG_ENDS,
@@ -46,6 +47,7 @@ from bootstrap.scopes import (
     NEW_PLAN,
     NEW_PROXY,
     OWN_MAPPING,
+    PAGE,
     PLAN,
     PROXY,
     QUEUE,
@@ -361,6 +363,15 @@ TYPES: dict[str, tuple[Use, ...]] = {
     "aws:s3/bucketNotification:BucketNotification": _bucket_part("GetBucketNotification", "PutBucketNotification"),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _bucket_part(
         "GetBucketObjectLockConfiguration", "PutBucketObjectLockConfiguration"
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (
+        Use(
+            PAGE,
+            "GetObject GetObjectAttributes GetObjectTagging",
+            "DeleteObject DeleteObjectVersion PutObject PutObjectTagging",
+        ),
+        Use(BUCKET, "ListBucket ListBucketVersions"),
+        Use(KEY_FOR_OBJECTS, "Decrypt", "GenerateDataKey"),
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _bucket_part(
         "GetBucketOwnershipControls", "PutBucketOwnershipControls"

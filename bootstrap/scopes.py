@@ -3,6 +3,7 @@
 from bootstrap.uses import TAGGED, TO_BE_TAGGED, Scope, anything, made, named, tagged
 
 BUCKET = named("s3", "s3:::{prefix}*")
+PAGE = named("s3", "s3:::{prefix}*/page/*")
 ACCOUNT_BLOCK = anything("s3", "the block of the whole account has no name")
 QUEUE = named("sqs", "sqs:*:{account}:{prefix}*")
 TOPIC = named("sns", "sns:*:{account}:{prefix}*")
@@ -40,6 +41,12 @@ KEY_FOR_TABLES = Scope(
     ("kms:*:{account}:key/*",),
     {**TAGGED, "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}},
     "DynamoDB tries the key of a new table in the name of its maker",
+)
+KEY_FOR_OBJECTS = Scope(
+    "kms",
+    ("kms:*:{account}:key/*",),
+    {**TAGGED, "StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+    "S3 uses the key of an object in the name of who writes it",
 )
 KEY_FOR_SECRETS = Scope(
     "kms",

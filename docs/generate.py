@@ -7,6 +7,8 @@ from typing import Any
 
 import bootstrap.settings
 import cli.reference
+import components.api.document
+import components.page.reference
 import components.settings_reference
 import local.reference
 from policies import themes
@@ -38,6 +40,14 @@ BOOTSTRAP = f"""# Settings of the bootstrap
 
 They are in `bootstrap/Pulumi.main.yaml`; what it is all about is in [bootstrap.md](bootstrap.md). Below
 `penstock-bootstrap:stacks` is a list with a map for each stack.
+"""
+API = f"""# The API
+
+{MADE}
+
+It is made from `components/api/openapi.yaml`. A stack serves that document at `/openapi.json` and what is below at
+`/reference.html`.
+
 """
 PROTECTION = themes.BY_SETTING.__name__.rpartition(".")[2]
 POLICIES = f"""# Policies
@@ -89,6 +99,13 @@ def bootstrap_settings_page() -> str:
     return "\n".join([BOOTSTRAP, *tables])
 
 
+def api_page() -> str:
+    """The page about the API's routes."""
+    document = components.api.document.load()
+    about = f"{document['info']['description']}\n\n"
+    return API + about + components.page.reference.as_markdown(document)
+
+
 def policies_page() -> str:
     """The page about the policy pack's rules."""
     parts = [POLICIES]
@@ -122,6 +139,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     cli.reference.PAGE: cli.reference.render,
     components.settings_reference.PAGE: components.settings_reference.render,
     local.reference.PAGE: local_cloud_page,
+    DOCS / "api.md": api_page,
     DOCS / "bootstrap-settings.md": bootstrap_settings_page,
     DOCS / "events.md": events_page,
     DOCS / "policies.md": policies_page,

@@ -269,9 +269,11 @@ class _Creator(mocks.Mocks):
         return answers[args.token], []
 
     def _absolute(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Archives' paths are relative to the project's folder, as they are for the engine."""
+        """Paths of archives and files are relative to the project's folder, as they are for the engine."""
         return {
-            key: pulumi.FileArchive(str(self._root / value.path)) if isinstance(value, pulumi.FileArchive) else value
+            key: type(value)(str(self._root / value.path))
+            if isinstance(value, pulumi.FileArchive | pulumi.FileAsset)
+            else value
             for key, value in inputs.items()
         }
 

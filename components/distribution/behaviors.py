@@ -8,6 +8,7 @@ from pulumi_aws.cloudfront import (
     DistributionDefaultCacheBehaviorArgs,
     DistributionOrderedCacheBehaviorArgs,
     DistributionOriginArgs,
+    DistributionOriginCustomHeaderArgs,
     DistributionOriginCustomOriginConfigArgs,
 )
 
@@ -62,7 +63,11 @@ def api_origin(site: Site) -> DistributionOriginArgs:
         origin_ssl_protocols=["TLSv1.2"],
         origin_read_timeout=API_SECONDS,
     )
-    return DistributionOriginArgs(origin_id="api", domain_name=site.api_domain, custom_origin_config=connection)
+    # It takes the place of what a viewer sends under that name.
+    header = DistributionOriginCustomHeaderArgs(name=site.header, value=site.secret)
+    return DistributionOriginArgs(
+        origin_id="api", domain_name=site.api_domain, custom_origin_config=connection, custom_headers=[header]
+    )
 
 
 def by_links(group_id: pulumi.Input[str], policies: Policies) -> DistributionDefaultCacheBehaviorArgs:

@@ -13,11 +13,13 @@ PAGE_PREFIX = "page"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """`api_domain` is the host name of the API, whose stage is called `api`; `sign_in_origin` where people sign in.
+    """`api_domain` is the host name of the API, whose stage is called `api`, and which is told `secret` in `header`.
 
-    Neither may depend on the distribution, which depends on them: functions that sign links know the distribution, so
-    the gateway has to name functions by the ARNs that they will have.
+    `sign_in_origin` is where people sign in. None of it may depend on the distribution, which depends on it: functions
+    that sign links know the distribution, so the gateway has to name functions by the ARNs that they will have.
     """
 
     api_domain: pulumi.Output[str]
+    header: str
+    secret: pulumi.Output[str]
     sign_in_origin: pulumi.Input[str] | None = None

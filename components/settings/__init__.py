@@ -11,6 +11,7 @@ from components.settings.files import Archives, DeclaredTable, Images, Malware, 
 from components.settings.loading import SettingsError, is_protected, load, parse, read
 from components.settings.networks import Network, Vpn
 from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
+from components.settings.page import Page
 from components.settings.stack import Settings, sections
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Malware",
     "Network",
     "Notifications",
+    "Page",
     "Processing",
     "Protection",
     "RowsTable",

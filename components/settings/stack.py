@@ -13,6 +13,7 @@ from components.settings.edge import Delivery, Firewall
 from components.settings.files import Archives, Images, Malware, Processing, Tables
 from components.settings.networks import Network, Vpn
 from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
+from components.settings.page import Page
 
 
 class Settings(BaseModel):
@@ -33,6 +34,7 @@ class Settings(BaseModel):
     delivery: Delivery = Delivery()
     firewall: Firewall = Firewall()
     api: Api = Api()
+    page: Page = Page()
     logs: Logs = Logs()
     notifications: Notifications = Notifications()
     alarms: Alarms = Alarms()

@@ -85,6 +85,7 @@ TAGGED = frozenset(
         "aws:rds/proxy:Proxy",
         "aws:rds/subnetGroup:SubnetGroup",
         "aws:s3/bucket:Bucket",
+        "aws:s3/bucketObjectv2:BucketObjectv2",
         "aws:secretsmanager/secret:Secret",
         "aws:sfn/stateMachine:StateMachine",
         "aws:sns/topic:Topic",

@@ -1,7 +1,9 @@
 """Buckets, and the settings that the provider keeps as resources of their own."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from local.resources.base import Cloud, Create, Inputs, Made, arn, physical, text
 from local.resources.shaping import shape
@@ -67,6 +69,25 @@ def policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return chosen, {}
 
 
+def stored(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """An object with what the program put into it: a file of this machine, or text."""
+    s3 = cloud.client("s3")
+    source, content = inputs.pop("source", None), inputs.pop("content", None)
+    body = Path(source.path).read_bytes() if source is not None else str(content).encode()
+    made_id, tags = f"{inputs['bucket']}/{inputs['key']}", urlencode(inputs.pop("tags", {}))
+    made = s3.put_object(Body=body, Tagging=tags, **shape(s3, "put_object", inputs))
+    checksums = {
+        f"checksum{kind.capitalize()}": made.get(f"Checksum{kind}", "")
+        for kind in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
+    }
+    return made_id, {
+        "arn": arn(cloud, "s3", made_id, region=False, account=False),
+        "etag": made["ETag"].strip('"'),
+        "versionId": made.get("VersionId", ""),
+        **checksums,
+    }
+
+
 CREATORS: dict[str, Create] = {
     "aws:s3/bucket:Bucket": bucket,
     "aws:s3/bucketVersioning:BucketVersioning": setting("put_bucket_versioning"),
@@ -86,6 +107,7 @@ CREATORS: dict[str, Create] = {
         "put_bucket_lifecycle_configuration", "lifecycleConfiguration"
     ),
     "aws:s3/bucketLogging:BucketLogging": setting("put_bucket_logging", "bucketLoggingStatus", "loggingEnabled"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": stored,
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": setting("put_bucket_cors", "corsConfiguration"),
     "aws:s3/bucketNotification:BucketNotification": notification,
     "aws:s3/bucketPolicy:BucketPolicy": policy,

@@ -234,6 +234,19 @@ def test_bucket(everything: Everything) -> None:
     assert tidy["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
 
 
+def test_objects(everything: Everything) -> None:
+    s3 = everything.client("s3")
+    found = {
+        key: s3.get_object(Bucket="every-bucket", Key=f"page/{key}", ChecksumMode="ENABLED")
+        for key in ("a.txt", "b.py")
+    }
+    assert found["a.txt"]["Body"].read() == b"a"
+    assert found["b.py"]["Body"].read() == PROGRAM.read_bytes()
+    for one in found.values():
+        assert (one["ContentType"], one["CacheControl"]) == ("text/plain", "no-cache")
+        assert one["ChecksumSHA256"]
+
+
 def test_a_locked_version_cannot_be_deleted(everything: Everything) -> None:
     s3 = everything.client("s3")
     made = s3.put_object(Bucket="every-locked", Key="kept", Body=b"x")

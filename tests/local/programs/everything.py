@@ -100,6 +100,16 @@ s3.BucketCorsConfiguration(
     bucket=bucket.id,
     cors_rules=[{"allowed_methods": ["PUT"], "allowed_origins": ["https://example.com"], "max_age_seconds": 300}],
 )
+for name, body in {"page/a.txt": {"content": "a"}, "page/b.py": {"source": pulumi.FileAsset("__main__.py")}}.items():
+    s3.BucketObjectv2(
+        f"every-{name}",
+        bucket=bucket.id,
+        key=name,
+        content_type="text/plain",
+        cache_control="no-cache",
+        checksum_algorithm="SHA256",
+        **body,
+    )
 s3.BucketNotification("every-bucket", bucket=bucket.id, eventbridge=True)
 
 table = dynamodb.Table(
