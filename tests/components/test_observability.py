@@ -35,10 +35,10 @@ EXAMPLES: list[Signal] = [
     TableSignal(purpose="files", name=NAME),
     TopicSignal(purpose="notifications", name=NAME),
     DistributionSignal(purpose="delivery", id=NAME),
-    ApiSignal(purpose="api", name=NAME, stage="api"),
     CertificateSignal(purpose="vpn", arn=NAME),
     DatabaseSignal(purpose="catalogue", identifier=NAME, storage_bytes=20 * 2**30, connections=24),
     FirewallSignal(purpose="edge", metric="thing", region=None),
+    ApiSignal(purpose="api", name=NAME, stage="api"),
 ]
 
 
@@ -111,6 +111,8 @@ def test_the_end_is_told_of_what_lasts_and_not_of_what_happens() -> None:
         "delivery-errors",
         "certificate-ends",
         "firewall-blocked",
+        "api-errors",
+        "api-latency",
         "catalogue",
     }
     assert lasting == ended
