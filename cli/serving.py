@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import signal
 import threading
@@ -16,9 +17,12 @@ from rich.text import Text
 from cli import running, units, view
 from cli.problems import Code, Problem
 from local.cloud import ROOT_KEY, LocalCloud
-from local.deploy import Deployment, deploy
+from local.databases import DatabaseFailed
+from local.deploy import Deployment, DeploymentFailed, deploy, read_config
 from local.limits import LIMITS
 
+CATALOGUE = "penstock:catalogue"
+WITHOUT_CATALOGUE = {CATALOGUE: json.dumps({"enabled": False})}
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -58,11 +62,27 @@ def stoppable() -> Iterator[None]:
 def serve(*, port: int = 0, workers: int | None = None, say: Callable[[str], None]) -> Iterator[Serving]:
     """The platform, while the block runs. `say` is told what takes time."""
     say("starting the local cloud")
-    with _started(LocalCloud(port=port, workers=workers), port) as cloud:
-        say("deploying the program (the first time, the functions' packages are built)")
-        deployment = deploy(cloud)
-        say(f"{deployment.resources} resources deployed in {units.duration(deployment.seconds)}")
-        yield Serving(cloud=cloud, deployment=deployment, note=note_of(cloud, deployment))
+    for config in (None, WITHOUT_CATALOGUE):
+        with _started(LocalCloud(port=port, workers=workers), port) as cloud:
+            if config is None and wants_catalogue():
+                cloud.databases.expect()
+            say("deploying the program (the first time, the functions' packages are built)")
+            try:
+                deployment = deploy(cloud, config=config)
+            except DeploymentFailed as error:
+                if config is not None or not isinstance(error.__cause__, DatabaseFailed):
+                    raise
+                say(f"no catalogue here, so once more without it: {error.__cause__}")
+                continue
+            say(f"{deployment.resources} resources deployed in {units.duration(deployment.seconds)}")
+            yield Serving(cloud=cloud, deployment=deployment, note=note_of(cloud, deployment))
+            return
+
+
+def wants_catalogue() -> bool:
+    """Whether the stack `local` has a catalogue."""
+    _, settings = read_config(running.ROOT, "local")
+    return bool(json.loads(settings.get(CATALOGUE, "{}")).get("enabled"))
 
 
 @contextlib.contextmanager

@@ -8,12 +8,13 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
 from local import api_origin, conditions, gateway, hooks, objects, rotation, signed_urls
+from local.databases import Databases, room
 from local.events import mend_events
 from local.guard import Guard
 from local.iam.court import Court
@@ -29,9 +30,6 @@ from local.sessions import open_session
 from local.sign_in import SignIn
 from local.states import States
 from local.traffic import Traffic
-
-if TYPE_CHECKING:
-    from local.database import Database
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -70,7 +68,7 @@ class LocalCloud:
         self.court = Court()
         self.traffic = Traffic()
         self._roles: dict[str, dict[str, str]] = {}
-        self.databases: list[Database] = []
+        self.databases = Databases()
         self._pool: Pool | None = None
         self._server: Server | None = None
         self._scanner: Scanner | None = None
@@ -142,6 +140,7 @@ class LocalCloud:
             adopt()
 
             app._reset_all_state()
+            stack.callback(self.databases.close)
             self._server = Server(LOG)
             stack.callback(self._server.stop)
             stack.callback(self._pool.close)
@@ -155,7 +154,6 @@ class LocalCloud:
     def stop(self) -> None:
         """Stops everything; nothing is left behind. May be called twice."""
         self._cleanup.close()
-        self.databases.clear()
         self._pool = self._server = self._scanner = None
         self.endpoint = ""
 
@@ -221,15 +219,9 @@ class LocalCloud:
 
     def open_database(self, name: str, user: str, password: str) -> tuple[str, int]:
         """Starts a PostgreSQL with that database and master user, which ends with the cloud; its host and port."""
-        # Imported where it is needed: most clouds have no database, and its driver costs memory.
-        from local.database import Database  # noqa: PLC0415
-
         if self._server is None:
             raise RuntimeError("the local cloud is not running")
-        database = Database(name=name, user=user, password=password)
-        self._cleanup.callback(database.stop)
-        self.databases.append(database)
-        return database.host, database.port
+        return self.databases.open(name, user, password)
 
     def _close_clients(self) -> None:
         with self._clients_lock:
@@ -325,7 +317,9 @@ def _quietly(get_module: hooks.Function) -> hooks.Function:
 
 def _clear_stale_folders() -> None:
     """Removes what processes that were killed left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*-*"):
+    for folder in (
+        one for place in {Path(tempfile.gettempdir()), room()} for one in place.glob(f"{_FOLDER_PREFIX}*-*")
+    ):
         pid = folder.name.removeprefix(_FOLDER_PREFIX).partition("-")[0]
         if pid.isdigit() and not alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)

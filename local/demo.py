@@ -25,7 +25,7 @@ from cli.platform import Link, Platform, local
 from cli.problems import Code, Problem, explain
 from cli.putting import Job, Outcome
 from cli.serving import Serving
-from local import checks
+from local import catalogued, checks
 from local.checks import Check, Notice
 from local.samples import SAMPLES, Sample, write
 
@@ -130,6 +130,7 @@ def _run(settings: Settings, console: Console) -> int:
         console.print()
         say("verifying: every link is followed, every byte checked")
         held = _verify(served, platform, paths, outcomes, links, notices, folder)
+        held += _catalogue(console, served, outcomes)
         _show_checks(console, held)
         _show_resources(console, served)
         serving.show_limits(console, served.deployment)
@@ -184,6 +185,15 @@ def _verify(
             outputs=served.deployment.outputs,
         )
     return held
+
+
+def _catalogue(console: Console, served: Serving, outcomes: list[Outcome]) -> list[Check]:
+    outputs = served.deployment.outputs
+    if "catalogue_host" not in outputs:
+        return []
+    rows = catalogued.read(outputs, outcomes)
+    catalogued.show(console, outputs, rows)
+    return list(catalogued.checks(rows, outcomes))
 
 
 def _show_checks(console: Console, held: list[Check]) -> None:

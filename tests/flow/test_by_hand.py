@@ -29,10 +29,12 @@ LEDGER = {"write the ledger", "change Files"}
 MAY = {
     "announce": {"write the journal", "announce"},
     "archive": {*STEP, "read work", "write work", "read a result", *ARCHIVE},
+    "catalogue": {"read a result", "put the catalogue's messages off"},
     "fail": {"write the ledger", "change Files", "notify", "read an upload's tags"},
     "image": {"read an upload", *RESULT, *ARCHIVE, *BACKUP, *LEDGER, "read the signing key"},
     "ingest": {"take messages", "start a run"},
     "link": {"read Files", "read the ledger", "read the signing key"},
+    "migrate": {"read the database's password"},
     "merge": {"change Files", "read work", "write work", *RESULT},
     "part": {"read an upload", "read work", "write work"},
     "plan": {"read an upload", "read work", "write work", *LEDGER},
@@ -67,6 +69,8 @@ class Things:
         self.backup = backups["Contents"][0]["Key"]
         self.key = next(one.state["arn"] for one in driver.platform.deployment.states
                         if one.token.endswith(":Key") and one.name.endswith("-data"))  # fmt: skip
+        (database,) = [one for one in driver.platform.deployment.states if one.token.endswith(":Instance")]
+        self.master_secret = database.state["masterUserSecrets"][0]["secretArn"]
         self.context = {"aws:s3:arn": f"arn:aws:s3:::{self.work}"}
         self.sealed = driver.client("kms").encrypt(KeyId=self.key, Plaintext=b"x", EncryptionContext=self.context)[
             "CiphertextBlob"
@@ -120,9 +124,18 @@ def calls(things: Things, function: str) -> dict[str, tuple[str, str, dict[str, 
         "change Files": ("dynamodb", "update_item", {**files, "Key": shown, "UpdateExpression": "REMOVE X", **never}),
         "take messages": ("sqs", "receive_message", {"QueueUrl": out("queue_url"), "VisibilityTimeout": 0}),
         "send to the queue": ("sqs", "send_message", {"QueueUrl": out("queue_url"), "MessageBody": "{}"}),
+        # A receipt of nothing: what is asked is whether it may be tried.
+        "put the catalogue's messages off": (
+            "sqs",
+            "change_message_visibility",
+            {"QueueUrl": out("catalogue_queue_url"), "ReceiptHandle": "by-hand", "VisibilityTimeout": 0},
+        ),
         "open a key": ("kms", "decrypt", {"CiphertextBlob": things.sealed, "EncryptionContext": things.context}),
         "use a key by hand": ("kms", "generate_data_key", {"KeyId": things.key, "KeySpec": "AES_256"}),
         "read the signing key": ("secretsmanager", "get_secret_value", {"SecretId": out("signing_secret_arn")}),
+        "read the database's password": (
+            "secretsmanager", "get_secret_value", {"SecretId": things.master_secret}
+        ),
         # Of a version that there is not, so that nothing changes.
         "move the signing key": (
             "secretsmanager",

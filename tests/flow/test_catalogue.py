@@ -8,36 +8,19 @@ from typing import Any
 
 import pytest
 
-from local.cloud import LocalCloud
 from local.database import Database
-from local.deploy import deploy
 from runtime.domain import announcements
 from runtime.handlers import catalogue as handler
-from tests.conftest import Platform
 from tests.flow.driver import Driver
 
 pytestmark = pytest.mark.flow
 
-SETTINGS = {
-    "penstock:functions": {"platform": "host", "in_vpc": True},
-    "penstock:catalogue": {
-        "enabled": True,
-        "rows": [{"prefix": "orders/", "table": "orders", "columns": {"id": "bigint", "paid": "numeric"}}],
-    },
-}
-ORDERS = b"id,paid\n1,2.5\n2,\n3,4\n"
-
-
-@pytest.fixture(scope="module")
-def catalogued(cloud: LocalCloud) -> Driver:
-    """A stack of its own, beside the one of the other tests."""
-    config = {key: json.dumps(value) for key, value in SETTINGS.items()}
-    return Driver(Platform(cloud=cloud, deployment=deploy(cloud, config=config, name="catalogued")))
+REPORTS = b"id,amount\n1,2.5\n2,\n3,4\n"
 
 
 @pytest.fixture
-def database(catalogued: Driver) -> Database:
-    (found,) = [one for one in catalogued.platform.cloud.databases if one.port == catalogued.out("catalogue_port")]
+def database(driver: Driver) -> Database:
+    (found,) = [one for one in driver.platform.cloud.databases.opened if one.port == driver.out("catalogue_port")]
     return found
 
 
@@ -70,48 +53,46 @@ def away(database: Database) -> Iterator[None]:
         database.resume()
 
 
-def test_it_hears_what_became_of_files_and_has_their_rows(catalogued: Driver, database: Database) -> None:
-    name, bad = "orders/good.csv", "orders/bad.csv"
-    versions = {name: catalogued.put(name, ORDERS), bad: catalogued.put(bad, b"")}
-    assert catalogued.wait(name, versions[name])["State"] == "succeeded"
-    assert catalogued.wait(bad, versions[bad])["State"] == "rejected"
-    assert until(lambda: shown(database, name) == [(versions[name], "succeeded", 3, len(ORDERS))])
+def test_it_hears_what_became_of_files_and_has_their_rows(driver: Driver, database: Database) -> None:
+    name, bad = "reports/good.csv", "reports/bad.csv"
+    versions = {name: driver.put(name, REPORTS), bad: driver.put(bad, b"")}
+    assert driver.wait(name, versions[name])["State"] == "succeeded"
+    assert driver.wait(bad, versions[bad])["State"] == "rejected"
+    assert until(lambda: shown(database, name) == [(versions[name], "succeeded", 3, len(REPORTS))])
     assert until(lambda: shown(database, bad) == [(versions[bad], "rejected", None, 0)])
-    loaded = "SELECT o.id, o.paid::text FROM orders o JOIN file_metadata f ON f.id = o.file_id WHERE filename = %s"
+    loaded = "SELECT r.id, r.amount::text FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = %s"
     assert until(lambda: len(rows(database, loaded, name)) == 3)
     assert sorted(rows(database, loaded, name)) == [(1, "2.5"), (2, None), (3, "4")]
     ((reason,),) = rows(database, "SELECT reason FROM file_metadata WHERE filename = %s", bad)
     assert "empty" in reason
 
 
-def test_while_it_is_away_files_are_delivered_and_later_it_knows_of_them(
-    catalogued: Driver, database: Database
-) -> None:
-    name, queue = "orders/meanwhile.csv", catalogued.out("catalogue_queue_url")
+def test_while_it_is_away_files_are_delivered_and_later_it_knows_of_them(driver: Driver, database: Database) -> None:
+    name, queue = "reports/meanwhile.csv", driver.out("catalogue_queue_url")
     with away(database):
-        version = catalogued.put(name, ORDERS)
-        assert catalogued.wait(name, version)["State"] == "succeeded"
-        assert catalogued.archive(name).testzip() is None
-        assert until(lambda: _hidden(catalogued, queue) >= 2), "both events were tried, and wait"
+        version = driver.put(name, REPORTS)
+        assert driver.wait(name, version)["State"] == "succeeded"
+        assert driver.archive(name).testzip() is None
+        assert until(lambda: _hidden(driver, queue) >= 2), "both events were tried, and wait"
     # Nobody waits here until it is among the dead letters; what an operator sends back from there comes like this.
-    for body in _events(catalogued, name, version):
-        catalogued.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
-    assert until(lambda: shown(database, name) == [(version, "succeeded", 3, len(ORDERS))])
+    for body in _events(driver, name, version):
+        driver.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+    assert until(lambda: shown(database, name) == [(version, "succeeded", 3, len(REPORTS))])
     assert until(
         lambda: (
             len(
                 rows(
                     database,
                     "SELECT 1 FROM loaded_rows WHERE rows_count = 3 AND run = %s",
-                    _run(catalogued, name, version),
+                    _run(driver, name, version),
                 )
             )
             == 1
         )
     )
     # What waited comes as well, and changes nothing.
-    assert until(lambda: _hidden(catalogued, queue) == 0, seconds=handler.FIRST_WAIT_SECONDS + 30)
-    count = "SELECT count(*) FROM orders o JOIN file_metadata f ON f.id = o.file_id WHERE filename = %s"
+    assert until(lambda: _hidden(driver, queue) == 0, seconds=handler.FIRST_WAIT_SECONDS + 30)
+    count = "SELECT count(*) FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = %s"
     assert rows(database, count, name) == [(3,)]
 
 

@@ -29,9 +29,6 @@ MONITORING = "AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html"
 PROXY = "AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html"
 MASTER = "AmazonRDS/latest/UserGuide/rds-secrets-manager.html"
 TOKENS = "AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html"
-FUNCTION_LOGS = "lambda/latest/dg/monitoring-cloudwatchlogs.html"
-MESSAGES = "lambda/latest/dg/services-sqs-configure.html"
-OBJECTS = "AmazonS3/latest/userguide/UsingKMSEncryption.html"
 EVENT_DEAD_LETTERS = "eventbridge/latest/userguide/eb-rule-dlq.html"
 
 
@@ -165,7 +162,7 @@ def _scanner(program: Program) -> Iterator[Need]:
 
 
 def _catalogue(program: Program) -> Iterator[Need]:
-    """Also what its two functions do: the stack of the flow has no catalogue (`tests/flow/test_catalogue.py` has)."""
+    """Also how its two functions get in: who is a database's user is not judged in the local cloud."""
     functions = {one.inputs["name"]: one.inputs["role"] for one in _all(program, "lambda.Function")}
     for one in _all(program, "rds.Instance"):
         identifier, user = one.inputs["identifier"], "catalogue_writer"
@@ -180,29 +177,10 @@ def _catalogue(program: Program) -> Iterator[Need]:
             yield Need(principal=proxy.inputs["roleArn"], action="rds-db:connect", resource=own, source=PROXY)
             resource = proxy.outputs["arn"].rpartition(":")[2]
         migrate, writer = (functions[identifier.replace("-catalogue", f"-{name}")] for name in ("migrate", "catalogue"))
-        for role, name in ((migrate, "migrate"), (writer, "catalogue")):
-            group = f"arn:aws:logs:{{region}}:{{account}}:log-group:/aws/lambda/{{stack}}-{name}:log-stream:x"
-            for action in ("CreateLogStream", "PutLogEvents"):
-                yield Need(principal=role, action=f"logs:{action}", resource=group, source=FUNCTION_LOGS)
-        secret, key = one.outputs["masterUserSecrets"][0]["secretArn"], one.inputs["masterUserSecretKmsKeyId"]
-        through = (("kms:ViaService", "secretsmanager.{region}.amazonaws.com"),)
+        secret = one.outputs["masterUserSecrets"][0]["secretArn"]
         yield Need(principal=migrate, action="secretsmanager:GetSecretValue", resource=secret, source=MASTER)
-        yield Need(principal=migrate, action=DECRYPT, resource=key, context=through, source=MASTER)
         front = f"arn:aws:rds-db:{{region}}:{{account}}:dbuser:{resource}/{user}"
         yield Need(principal=writer, action="rds-db:connect", resource=front, source=TOKENS)
-        (queue,) = [it for it in _all(program, "sqs.Queue") if it.name.endswith("-catalogue")]
-        for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"):
-            yield Need(principal=writer, action=f"sqs:{action}", resource=queue.outputs["arn"], source=MESSAGES)
-        through = (("kms:ViaService", "sqs.{region}.amazonaws.com"),)
-        used = _key_arn(program, queue.inputs["kmsMasterKeyId"])
-        yield Need(principal=writer, action=DECRYPT, resource=used, context=through, source=MESSAGES)
-        (output,) = [it for it in _all(program, "s3.Bucket") if it.name.endswith("-output")]
-        where = output.outputs["arn"]
-        yield Need(principal=writer, action="s3:GetObject", resource=f"{where}/results/x", source=OBJECTS)
-        sealed = _key(program, "s3.BucketServerSideEncryptionConfiguration", "bucket", output.outputs["bucket"])
-        if sealed:
-            through = (("kms:EncryptionContext:aws:s3:arn", where), ("kms:ViaService", "s3.{region}.amazonaws.com"))
-            yield Need(principal=writer, action=DECRYPT, resource=sealed, context=through, source=OBJECTS)
 
 
 def _sends(program: Program, principal: str, target: str, source: str, **context: str) -> Iterator[Need]:

@@ -28,6 +28,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     _patience.set(seconds)
     court = driver.platform.cloud.court
     court.usage.clear()
+    _be_without_the_catalogue(driver)
     _be_late_for_the_verdict(driver)
     # The long ones first; the rest happens meanwhile.
     large = {name: (driver.put(name, _large(size)), name) for name, size in _LARGE.items()}
@@ -36,6 +37,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     # Stored, not deflated: packed it is too large to be processed at once, unpacked it is written in parts.
     packed = driver.put("privilege/packed.csv.gz", gzip.compress(_made("csv", 9 * MIB), compresslevel=0))
     stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
+    rows = driver.put("reports/rows.csv", _made("csv", 50_000))
     photo = driver.put("privilege/photo.jpg", _made("photo", 60_000))
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
     # Soon, before it has ended by itself.
@@ -47,6 +49,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     _ended(driver, "privilege/stopped.csv", stopped, "failed")
     for name, version, steps in (
         ("privilege/small.csv", small, ("process",)),
+        ("reports/rows.csv", rows, ()),
         ("privilege/photo.jpg", photo, ("image",)),
         ("privilege/stored.bin", stored, ("archive", "publish", "process")),
         ("privilege/packed.csv.gz", packed, ("plan",)),
@@ -55,6 +58,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
         entry = _ended(driver, name, version, "succeeded")
         assert "link" in driver.link(name), f"there is no link to {name}"
         _again(driver, name, entry, steps)
+    _until(lambda: _called(driver, "catalogue", "s3:GetObject"))
     _settled(lambda: len(driver.platform.cloud.court.usage.calls()))
     return needs(driver)
 
@@ -95,6 +99,23 @@ def _ended(driver: Driver, name: str, version: str, state: str) -> dict[str, Any
     entry = driver.wait(name, version, seconds=_patience.get())
     assert entry["State"] == state, entry
     return entry
+
+
+def _be_without_the_catalogue(driver: Driver) -> None:
+    """What the catalogue should hear of has to wait, because its database is away."""
+    (database,) = driver.platform.cloud.databases.opened
+    database.pause()
+    try:
+        driver.put("privilege/unknown.csv", _made("csv", 1000))
+        _until(lambda: _called(driver, "catalogue", "sqs:ChangeMessageVisibility"))
+    finally:
+        database.resume()
+
+
+def _called(driver: Driver, function: str, action: str) -> bool:
+    """Whether a function has made a call, allowed or not."""
+    calls = driver.platform.cloud.court.usage.calls()
+    return any(one.action == action and one.principal.endswith(f":role/{PREFIX}-{function}") for one in calls)
 
 
 def _be_late_for_the_verdict(driver: Driver) -> None:
