@@ -103,7 +103,7 @@ s3.BucketCorsConfiguration(
 for name, body in {"page/a.txt": {"content": "a"}, "page/b.py": {"source": pulumi.FileAsset("__main__.py")}}.items():
     s3.BucketObjectv2(
         f"every-{name}",
-        bucket=bucket.id,
+        bucket=logs_bucket.id,
         key=name,
         content_type="text/plain",
         cache_control="no-cache",
