@@ -1,10 +1,9 @@
-import { useEffect, useState } from "react";
-import { done, fresh, got, type Schemas } from "../api/client.ts";
+import { useEffect } from "react";
+import { fresh, type Schemas } from "../api/client.ts";
 import { useWatched, useWorld } from "../context.ts";
 import { bytes, count, exact, took, when } from "../format.ts";
 import { ENDED } from "../live/stages.ts";
 import type { Watched } from "../live/watch.ts";
-import { announce } from "../ui/announce.tsx";
 import { type Answer, useAnswer } from "../ui/answer.ts";
 import { Button } from "../ui/button.tsx";
 import { Copy } from "../ui/copy.tsx";
@@ -14,6 +13,7 @@ import { useTitle } from "../ui/title.ts";
 import { Bone } from "../ui/waiting.tsx";
 import { History } from "./history.tsx";
 import { nameFor } from "./name.ts";
+import { Delete, Redrive } from "./operate.tsx";
 import { advice, duration, hasRecords, kindName, outcome, stateName, tone } from "./outcome.ts";
 import { Results } from "./results.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -110,7 +110,7 @@ function Known({ whole, watched, reload }: { whole: Whole; watched: Watched | nu
           </Notice>
         </div>
       )}
-      <Operate whole={whole} reload={reload} />
+      {me.operator && file.state === "failed" && <Redrive file={file} reload={reload} />}
 
       <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
         <Fact name="Kind">{kindName(file)}</Fact>
@@ -139,6 +139,7 @@ function Known({ whole, watched, reload }: { whole: Whole; watched: Watched | nu
 
       {file.state === "succeeded" && <Results file={file} />}
       <History ledger={ledger} file={file} />
+      {me.may_delete && ENDED.has(file.state) && <Delete file={file} etag={whole.etag} reload={reload} />}
     </article>
   );
 }
@@ -148,72 +149,6 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
     <div className="min-w-0">
       <dt className="text-sm text-soft">{name}</dt>
       <dd className="mt-0.5 font-medium wrap-anywhere">{children}</dd>
-    </div>
-  );
-}
-
-/** What somebody may do to a file, beside looking. */
-function Operate({ whole, reload }: { whole: Whole; reload: () => void }) {
-  const { api, me, watch } = useWorld();
-  const { file } = whole.data;
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const [asked, setAsked] = useState(false);
-  const may = { redrive: me.operator && file.state === "failed", delete: me.may_delete && ENDED.has(file.state) };
-  if (!may.redrive && !may.delete) return null;
-
-  const act = async (what: () => Promise<void>) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await what();
-    } catch (caught) {
-      setError(caught);
-      reload();
-    } finally {
-      setBusy(false);
-    }
-  };
-  const params = { path: { file: file.id } };
-  const redrive = () =>
-    act(async () => {
-      const begun = await got(api.POST("/files/{file}/redrive", { params }));
-      announce(`Attempt ${begun.attempt} has begun`);
-      watch.expect({ id: begun.file, version: begun.version });
-      reload();
-    });
-  const remove = () =>
-    act(async () => {
-      const header = whole.etag ? { "If-Match": whole.etag } : {};
-      await done(api.DELETE("/files/{file}", { params: { ...params, header } }));
-      announce("The file is deleted");
-      location.hash = "#/files";
-    });
-  return (
-    <div className="mt-4 space-y-3">
-      {error !== null && <Failure error={error} />}
-      <div className="flex flex-wrap gap-2">
-        {may.redrive && (
-          <Button look="main" icon="again" disabled={busy} onClick={() => void redrive()}>
-            Process it once more
-          </Button>
-        )}
-        {may.delete &&
-          (asked ? (
-            <>
-              <Button look="danger" icon="trash" disabled={busy} autoFocus onClick={() => void remove()}>
-                Delete it and all results
-              </Button>
-              <Button look="quiet" onClick={() => setAsked(false)}>
-                Keep it
-              </Button>
-            </>
-          ) : (
-            <Button look="danger" icon="trash" onClick={() => setAsked(true)}>
-              Delete…
-            </Button>
-          ))}
-      </div>
     </div>
   );
 }

@@ -78,7 +78,7 @@ const KINDS: Record<string, string> = {
 
 export function kindName({ kind, state }: File_): string {
   if (kind) return KINDS[kind] ?? kind;
-  return ENDED.has(state) ? "Not recognised" : "Not looked at yet";
+  return ENDED.has(state) ? "Unknown" : "Not looked at yet";
 }
 
 const STATES = {

@@ -48,9 +48,9 @@ export function Results({ file }: { file: File_ }) {
           <h2 id="totals" className="text-lg font-semibold">
             Totals
           </h2>
-          <dl className="mt-3 grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-line sm:grid-cols-4">
+          <dl className="mt-3 grid grid-cols-2 overflow-hidden rounded-card border border-line bg-surface sm:grid-cols-4">
             {totals.map(({ name, value }) => (
-              <div key={name} className="bg-surface px-4 py-3">
+              <div key={name} className="-mr-px -mb-px border-r border-b border-line px-4 py-3">
                 <dt className="text-sm text-soft first-letter:uppercase">{name}</dt>
                 <dd className="text-lg font-semibold">{value}</dd>
               </div>

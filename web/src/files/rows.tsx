@@ -31,7 +31,7 @@ export function Rows({ preview: { columns, rows }, file }: { preview: Preview; f
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
         tabIndex={0}
-        aria-labelledby="rows"
+        aria-label="First rows, to be scrolled"
         className="mt-3 max-h-112 overflow-auto rounded-card border border-line bg-surface"
       >
         <table className="w-full border-collapse text-left text-sm">
