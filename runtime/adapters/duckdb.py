@@ -30,7 +30,9 @@ class DuckTables:
         with tempfile.TemporaryDirectory(prefix="table-") as folder:
             source, target = Path(folder) / "rows.csv", Path(folder) / "table.parquet"
             # The first line is skipped, so that what looks like a byte order mark in the first row stays.
-            source.write_bytes(b"-\n" + rows.data)
+            with source.open("wb") as file:
+                file.write(b"-\n")
+                file.write(rows.data)
             _write(rows, columns, source, target)
             return target.read_bytes()
 

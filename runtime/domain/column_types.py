@@ -65,8 +65,8 @@ FORMS = {
 """Regular expressions for the text of a value. Days and months are never guessed: dates are ISO 8601."""
 
 USUAL = {
-    BIGINT: "-?[1-9][0-9]{0,17}",
-    DOUBLE: r"-?[1-9][0-9]{0,14}\.[0-9]++",
+    BIGINT: "-?[1-9][0-9]{0,17}+",
+    DOUBLE: r"-?[1-9][0-9]{0,14}+\.[0-9]++",
     DATE: "[12][0-9]{3}-(?:0[13-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)",
 }
 """Of some types the values that there are most of: a part of the form that is matched sooner."""

