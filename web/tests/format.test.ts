@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from "vitest";
 import { readable, sizes, warnings } from "../src/files/result.ts";
 import { bytes, counted, span, took, when } from "../src/format.ts";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from "vitest";
 import { Problem, Trouble, words } from "../../src/api/problem.ts";
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from "vitest";
 import { type Moment, next } from "../../src/live/schedule.ts";
 

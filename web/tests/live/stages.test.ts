@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from "vitest";
 import { doing, steps } from "../../src/live/stages.ts";
 
