@@ -18,7 +18,7 @@ from runtime.domain.planning import Plan
 from runtime.domain.ports import Writer
 from runtime.domain.tables import TABLE_NAME
 from runtime.domain.tabling import Table
-from runtime.domain.zipwriter import FragmentDeflater, ZipWriter
+from runtime.domain.zipwriter import LEVEL, FragmentDeflater, ZipWriter, level_for
 from runtime.processors import by_kind
 
 REJECTS_NAME = "rejects.jsonl"
@@ -106,7 +106,7 @@ def archive_results(
         )
         members.append(Member(name=clean_name, size=merged.clean.size, sha256=digest.hexdigest()))
     elif delivers_text(plan, merged):
-        members.append(_streamed(zipped, clean_name, clean, merged.clean, compress=True))
+        members.append(_streamed(zipped, clean_name, clean, merged.clean, compress=True, level=level_for(plan.kind)))
     if merged.table:
         members.append(_streamed(zipped, TABLE_NAME, table, merged.table, compress=False))
     if merged.rejects.size:
@@ -117,7 +117,9 @@ def archive_results(
     return _closed(zipped, tee, file, plan, members, {"counts": counts, "totals": merged.totals, **merged.summary})
 
 
-def _streamed(zipped: ZipWriter, name: str, pieces: Iterable[bytes], made: Sum | Table, *, compress: bool) -> Member:
+def _streamed(
+    zipped: ZipWriter, name: str, pieces: Iterable[bytes], made: Sum | Table, *, compress: bool, level: int = LEVEL
+) -> Member:
     digest = hashlib.sha256()
 
     def counted() -> Iterator[bytes]:
@@ -129,7 +131,7 @@ def _streamed(zipped: ZipWriter, name: str, pieces: Iterable[bytes], made: Sum |
         if (size, crc32) != (made.size, made.crc32):
             raise Corrupt(f"{name} is not what was written: its CRC-32 or size has changed")
 
-    zipped.add(name, counted(), compress=compress, size=made.size)
+    zipped.add(name, counted(), compress=compress, size=made.size, level=level)
     return Member(name=name, size=made.size, sha256=digest.hexdigest())
 
 

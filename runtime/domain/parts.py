@@ -14,7 +14,7 @@ from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.planning import Group, Plan
 from runtime.domain.ports import Tables
 from runtime.domain.tables import joined, no_table
-from runtime.domain.zipwriter import FragmentDeflater
+from runtime.domain.zipwriter import FragmentDeflater, level_for
 from runtime.processors import by_kind
 from runtime.processors.api import Outcome, Processor
 
@@ -112,7 +112,7 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes], tables: Tab
     if plan.keeps_clean:
         report.clean = Sum.of(result.clean)
     if plan.clean:
-        deflater = FragmentDeflater()
+        deflater = FragmentDeflater(level_for(plan.kind))
         result.fragment = deflater.compress(result.clean) + deflater.flush()
         report.fragment = Sum.of(result.fragment)
     if tables and plan.tables and no_table(plan.context, report.columns) is None:

@@ -28,6 +28,13 @@ _TIME, _DATE = 0, 1 << 5 | 1  # 1980-01-01 00:00:00, the first moment that the f
 
 LEVEL = 2
 """Of isal's levels the one that holds a ninth of level 6's CPU for every kind of data; `benchmarks/zip_speed.py`."""
+_LEVELS = {"csv": 3}
+"""By kind of file, where a higher one holds it as well. Of rows of values it costs next to nothing, of JSON a half."""
+
+
+def level_for(kind: str) -> int:
+    """The level for the results of a kind of file."""
+    return _LEVELS.get(kind, LEVEL)
 
 
 class FragmentDeflater:
@@ -75,7 +82,9 @@ class ZipWriter:
         """Bytes written so far."""
         return self._offset
 
-    def add(self, name: str, chunks: Iterable[bytes], *, compress: bool, size: int | None = None) -> Member:
+    def add(
+        self, name: str, chunks: Iterable[bytes], *, compress: bool, size: int | None = None, level: int = LEVEL
+    ) -> Member:
         """Adds a file in chunks of any size; its sums follow the data (a data descriptor).
 
         `size` is that of the file if it is known: ZIP64, which some old programs cannot read, is then used only for
@@ -85,7 +94,7 @@ class ZipWriter:
         zip64 = size is None or size > _MAX_CLASSIC
         offset = self._begin(name, method, _FLAG_DESCRIPTOR, crc32=0, size=0, compressed_size=0, zip64=zip64)
         begin = self._offset
-        deflater = FragmentDeflater() if compress else None
+        deflater = FragmentDeflater(level) if compress else None
         crc32 = actual = 0
         for chunk in chunks:
             crc32 = isal_zlib.crc32(chunk, crc32)

@@ -11,7 +11,7 @@ import pytest
 
 from runtime.domain.crc import crc32_combine
 from runtime.domain.errors import Corrupt
-from runtime.domain.zipwriter import FINAL_BLOCK, FragmentDeflater, Member, ZipWriter
+from runtime.domain.zipwriter import FINAL_BLOCK, FragmentDeflater, Member, ZipWriter, level_for
 from tests.archives import missing, openers
 
 GIB = 1 << 30
@@ -101,6 +101,17 @@ def test_fragments_ended_apart_inflate_as_one_stream() -> None:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     assert inflater.decompress(joined) == b"".join(pieces)
     assert inflater.eof and not inflater.unused_data
+
+
+def test_rows_are_deflated_smaller_than_other_results() -> None:
+    rng = random.Random(1)
+    pool = [f"{rng.choice('abc')}{n},value {rng.randrange(999)},{rng.random():.3f}\n".encode() for n in range(2000)]
+    rows = b"".join(rng.choices(pool, k=20_000))
+
+    def size(kind: str) -> int:
+        return len(written(lambda archive: archive.add("x", [rows], compress=True, level=level_for(kind))))
+
+    assert size("csv") < size("jsonl")
 
 
 def test_never_holds_more_than_a_piece() -> None:

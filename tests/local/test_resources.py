@@ -237,8 +237,7 @@ def test_bucket(everything: Everything) -> None:
 def test_objects(everything: Everything) -> None:
     s3 = everything.client("s3")
     found = {
-        key: s3.get_object(Bucket="every-logs", Key=f"page/{key}", ChecksumMode="ENABLED")
-        for key in ("a.txt", "b.py")
+        key: s3.get_object(Bucket="every-logs", Key=f"page/{key}", ChecksumMode="ENABLED") for key in ("a.txt", "b.py")
     }
     assert found["a.txt"]["Body"].read() == b"a"
     assert found["b.py"]["Body"].read() == PROGRAM.read_bytes()
