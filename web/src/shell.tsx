@@ -53,7 +53,20 @@ export function Shell() {
           </Notice>
         )}
       </main>
+      <Foot />
     </div>
+  );
+}
+
+function Foot() {
+  const { config } = useWorld();
+  return (
+    <footer className="mx-auto flex w-full max-w-5xl gap-x-4 px-4 py-6 text-xs text-soft sm:px-6">
+      <a href="/reference.html" className="underline underline-offset-4 hover:text-ink">
+        For programs: the API
+      </a>
+      <span className="ml-auto">Version {config.version}</span>
+    </footer>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { fresh, type Schemas } from "../api/client.ts";
 import { useWatched, useWorld } from "../context.ts";
 import { bytes, count, exact, took, when } from "../format.ts";
@@ -23,6 +23,9 @@ interface Whole {
   etag: string | null;
 }
 
+/** A file that the list of what is under way does not hold (it was received long ago) is looked at by itself. */
+const ALONE_MS = 2000;
+
 /** One file: where it is, what was made of it, what has happened to it. */
 export function FileView({ id }: { id: string }) {
   const { api, watch } = useWorld();
@@ -39,6 +42,14 @@ export function FileView({ id }: { id: string }) {
   useEffect(() => {
     if (live) reload();
   }, [live, reload]);
+  const [awaited, setAwaited] = useState(0);
+  const file = answer.data?.data.file;
+  const alone = file !== undefined && (file.attempt < awaited || (!ENDED.has(file.state) && !watch.covers(file)));
+  useEffect(() => {
+    if (!alone) return;
+    const timer = setInterval(() => document.visibilityState === "visible" && reload(), ALONE_MS);
+    return () => clearInterval(timer);
+  }, [alone, reload]);
 
   return (
     <>
@@ -50,7 +61,7 @@ export function FileView({ id }: { id: string }) {
         Files
       </a>
       {answer.data ? (
-        <Known whole={answer.data} watched={watched} reload={reload} />
+        <Known whole={answer.data} watched={watched} reload={reload} onRedriven={setAwaited} />
       ) : answer.error !== null ? (
         <div className="mt-4">
           <Failure error={answer.error} actions={<Button onClick={reload}>Try again</Button>} />
@@ -69,7 +80,15 @@ const BADGES = {
   bad: "bg-bad-wash text-bad",
 };
 
-function Known({ whole, watched, reload }: { whole: Whole; watched: Watched | null; reload: Answer<Whole>["reload"] }) {
+interface KnownProps {
+  whole: Whole;
+  watched: Watched | null;
+  reload: Answer<Whole>["reload"];
+  /** A new attempt was asked for; it is this one. */
+  onRedriven: (attempt: number) => void;
+}
+
+function Known({ whole, watched, reload, onRedriven }: KnownProps) {
   const { me } = useWorld();
   const { ledger } = whole.data;
   const told = whole.data.file;
@@ -110,7 +129,7 @@ function Known({ whole, watched, reload }: { whole: Whole; watched: Watched | nu
           </Notice>
         </div>
       )}
-      {me.operator && file.state === "failed" && <Redrive file={file} reload={reload} />}
+      {me.operator && file.state === "failed" && <Redrive file={file} reload={reload} onRedriven={onRedriven} />}
 
       <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
         <Fact name="Kind">{kindName(file)}</Fact>

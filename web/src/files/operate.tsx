@@ -33,14 +33,20 @@ function Frame({ failure, children }: { failure: ReactNode; children: ReactNode 
   );
 }
 
+interface RedriveProps {
+  file: File_;
+  reload: () => void;
+  onRedriven: (attempt: number) => void;
+}
+
 /** For operators: a failed file is processed once more. */
-export function Redrive({ file, reload }: { file: File_; reload: () => void }) {
-  const { api, watch } = useWorld();
+export function Redrive({ file, reload, onRedriven }: RedriveProps) {
+  const { api } = useWorld();
   const { act, busy, failure } = useAct(reload);
   const redrive = async () => {
     const begun = await got(api.POST("/files/{file}/redrive", { params: { path: { file: file.id } } }));
     announce(`Attempt ${begun.attempt} has begun`);
-    watch.expect({ id: begun.file, version: begun.version });
+    onRedriven(begun.attempt);
     reload();
   };
   return (

@@ -122,6 +122,11 @@ export class Watch {
     }
   }
 
+  /** Whether changes of the file are seen here: not of one that was received long ago. */
+  covers(file: File_): boolean {
+    return Date.parse(file.received_at) > Date.now() + this.#ahead - OLDEST_MS;
+  }
+
   /** Looks at once: the page is seen again, the network is back, or somebody wants to know. */
   wake = (): void => {
     if (document.visibilityState === "visible") this.#changed = Math.max(this.#changed, Date.now() - 30_000);
@@ -138,9 +143,8 @@ export class Watch {
   }
 
   #underWay(): File_[] {
-    const oldest = Date.now() + this.#ahead - OLDEST_MS;
     const files = [...this.#files.values()].map(({ file }) => file);
-    return files.filter((file) => !ENDED.has(file.state) && Date.parse(file.received_at) > oldest);
+    return files.filter((file) => !ENDED.has(file.state) && this.covers(file));
   }
 
   async #look(): Promise<void> {

@@ -14,6 +14,8 @@ import { Slots } from "./slots.ts";
 import { Speed } from "./speed.ts";
 import { giveUp, type Means, transfer } from "./transfer.ts";
 
+/** An upload that this browser knows nothing of is offered to be gone on with when it is so old. */
+const FORSAKEN_MS = 10 * 60_000;
 /** Files at once. */
 const FILES = 6;
 /** Connections to the store at once: what browsers give one host. */
@@ -168,7 +170,8 @@ export class Queue {
       }
     }
     for (const upload of open.values()) {
-      if (this.#holds(upload.id)) continue;
+      // A young one is more likely being sent right now, by a program or from another device.
+      if (this.#holds(upload.id) || Date.now() - Date.parse(upload.created_at) < FORSAKEN_MS) continue;
       const name = upload.name.startsWith(`${folder}/`) ? upload.name.slice(folder.length + 1) : upload.name;
       const of = {
         name,

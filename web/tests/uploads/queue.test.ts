@@ -205,6 +205,23 @@ test("a file of the same name and size but another content is sent anew where it
   expect(stored()).toBe(other);
 });
 
+test("an upload that was begun elsewhere is offered once nobody seems to send it any more", async () => {
+  await left();
+  globalThis.indexedDB = new IDBFactory();
+  const young = queue().made;
+  await young.restore();
+  expect(young.items()).toEqual([]);
+
+  const before_long = new Date(Date.now() - 3_600_000).toISOString();
+  for (const open of server.uploads.values()) open.upload = { ...open.upload, created_at: before_long };
+  const { made } = queue();
+  await made.restore();
+  expect(only(made)).toMatchObject({ status: "choose", name: "a.csv" });
+  made.add([{ file: file(), name: "a.csv" }]);
+  await until(made, "sent");
+  expect(sent.toSorted()).toEqual(["3", "4", "5"]);
+});
+
 test("of another folder nothing is recalled", async () => {
   await left();
   expect(await memory.recall("other")).toEqual([]);
