@@ -15,7 +15,7 @@ from cli.options import Common, command, usage
 from cli.platform import Link, Platform
 from cli.problems import MEANINGS, Code, Problem
 from cli.records import Record
-from runtime.domain.archiving import member_name
+from runtime.domain.member_names import archive_name
 
 _STATES = ("received", "scanning", "processing", "succeeded", "rejected", "failed")
 _EPILOG = "Exit status: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -160,7 +160,7 @@ def get(
     link = here.platform().link(name)
     target = output or Path()
     if target.is_dir():
-        target /= f"{member_name(name)}.zip"
+        target /= archive_name(name)
     with boards.board(here.err, verb="downloading") as board:
         done = 0
 

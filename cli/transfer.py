@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 
 from cli.platform import Link
 from cli.problems import Code, Problem
-from runtime.domain.archiving import MANIFEST_NAME, SUMS_NAME
 from runtime.domain.crc import crc32_combine
+from runtime.domain.member_names import MANIFEST_NAME, SUMS_NAME
 
 MIB = 1024 * 1024
 PART_BYTES = 8 * MIB

@@ -1,14 +1,42 @@
-"""The ledger's two tables, as a stack has them."""
+"""The platform's tables, as a stack has them."""
 
 from typing import Any
 
+from runtime.adapters.uploads import OPEN_INDEX
+from runtime.domain.file_lists import BY_FOLDER, BY_TIME
+
 
 def make_tables(client: Any, *, files: str = "files", transactions: str = "transactions") -> None:
-    """Makes them with a client of DynamoDB, whosever it is."""
-    for table, keys in ((files, {"FileName": "HASH"}), (transactions, {"FileName": "HASH", "Entry": "RANGE"})):
-        client.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
+    """Makes the ledger's two with a client of DynamoDB, whosever it is."""
+    _make(client, files, {"FileName": "HASH"}, {BY_FOLDER: ("Folder", "ReceivedAt"), BY_TIME: ("Shelf", "ReceivedAt")})
+    _make(client, transactions, {"FileName": "HASH", "Entry": "RANGE"}, {})
+
+
+def make_uploads_table(client: Any, *, uploads: str = "uploads") -> None:
+    """Makes the table of uploads."""
+    _make(client, uploads, {"Id": "HASH"}, {OPEN_INDEX: ("OpenIn", "CreatedAt")}, projection="ALL")
+
+
+def _make(
+    client: Any,
+    table: str,
+    keys: dict[str, str],
+    indexes: dict[str, tuple[str, str]],
+    projection: str = "KEYS_ONLY",
+) -> None:
+    made = [
+        {
+            "IndexName": index,
+            "KeySchema": [{"AttributeName": own, "KeyType": "HASH"}, {"AttributeName": by, "KeyType": "RANGE"}],
+            "Projection": {"ProjectionType": projection},
+        }
+        for index, (own, by) in indexes.items()
+    ]
+    attributes = {*keys, *(attribute for pair in indexes.values() for attribute in pair)}
+    client.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)],
+        BillingMode="PAY_PER_REQUEST",
+        **({"GlobalSecondaryIndexes": made} if made else {}),
+    )

@@ -35,28 +35,8 @@ FILES = FunctionSpec(
     name="files", environment=env.Files, locks=("sign",), timeout_seconds=29, memory_mb=512, quick=True
 )
 SPECS = {spec.name: spec for spec in (AUTHORIZE, UPLOADS, FILES)}
-OPERATIONS = {
-    "uploads": (
-        "listUploads",
-        "createUpload",
-        "getUpload",
-        "abortUpload",
-        "listParts",
-        "signParts",
-        "completeUpload",
-    ),
-    "files": (
-        "getMe",
-        "listFiles",
-        "getFile",
-        "deleteFile",
-        "getLinks",
-        "getPreview",
-        "getResult",
-        "redriveFile",
-    ),
-}
-"""Which function serves which operations of the document."""
+SERVES = {"caller": FILES.name, "uploads": UPLOADS.name, "files": FILES.name}
+"""Which function serves the operations of each of the document's tags."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

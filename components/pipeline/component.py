@@ -189,7 +189,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             functions=list(functions.values()),
             publishing=self.notifications.allow_publish(),
         )
-        return make_machine(home, text, statements, self).arn
+        return make_machine(home, text, statements, self, started_by=self.functions["ingest"].ready).arn
 
     def _start_on_uploads(self) -> None:
         scan = self._args.scan

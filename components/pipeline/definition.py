@@ -4,13 +4,15 @@ Pure: it takes plain strings and numbers and returns plain data, so that tests r
 The execution's input is what `runtime/handlers/ingest.py` starts it with:
 
     {"file": {bucket, key, version, size, etag, sequencer, received_at, attempt},
-     "order": padded sequencer, "entries": {"received": sort key, "ended": sort key}}
+     "order": padded sequencer, "folder": first segment of the key,
+     "entries": {"received": sort key, "ended": sort key}}
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.domain.identity import SHELF
 from runtime.domain.image_names import SENT_STRAIGHT
 from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
 
@@ -368,6 +370,12 @@ _FILE = {
     "Attempt": {"N.$": "States.Format('{}', $.file.attempt)"},
     "RunId": {"S.$": RUN},
 }
+# By which the API lists files (components/ledger.py).
+_LISTED = {
+    "Folder": {"S.$": "$.folder"},
+    "Shelf": {"S": SHELF},
+    "ReceivedAt": {"S.$": "$.file.received_at"},
+}
 
 
 def _ledger_put(args: DefinitionArgs, *, entry: str, state: str, more: State) -> State:
@@ -438,7 +446,7 @@ def _show(args: DefinitionArgs, state: str, attributes: State, *, remove: list[s
 def _show_received(args: DefinitionArgs) -> State:
     attributes = {
         **_FILE,
-        "ReceivedAt": {"S.$": "$.file.received_at"},
+        **_LISTED,
         "Size": {"N.$": "States.Format('{}', $.file.size)"},
         "ETag": {"S.$": "$.file.etag"},
     }
@@ -449,7 +457,7 @@ def _show_succeeded(args: DefinitionArgs) -> State:
     attributes = {
         **_FILE,
         **_OUTCOME,
-        "ReceivedAt": {"S.$": "$.file.received_at"},
+        **_LISTED,
         "Size": {"N.$": "States.Format('{}', $.file.size)"},
         "ETag": {"S.$": "$.file.etag"},
         "EndedAt": {"S.$": "$$.State.EnteredTime"},

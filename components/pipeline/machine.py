@@ -42,9 +42,17 @@ def definition(
 
 
 def make_machine(
-    home: Home, text: pulumi.Output[str], statements: Sequence[Statement], parent: pulumi.Resource
+    home: Home,
+    text: pulumi.Output[str],
+    statements: Sequence[Statement],
+    parent: pulumi.Resource,
+    *,
+    started_by: Sequence[pulumi.Resource],
 ) -> aws.sfn.StateMachine:
-    """A Standard machine. Its log has errors only, and never what the executions are about."""
+    """A Standard machine. Its log has errors only, and never what the executions are about.
+
+    It changes after `started_by`: an input may say more than the machine asks for, but not less.
+    """
     exact = home.names.exact("machine", PURPOSE)
     child = pulumi.ResourceOptions(parent=parent)
     logs = aws.cloudwatch.LogGroup(
@@ -73,5 +81,5 @@ def make_machine(
             level="ERROR", include_execution_data=False, log_destination=pulumi.Output.concat(logs.arn, ":*")
         ),
         # Step Functions tries the log and the functions out when the machine is made.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed, *started_by]),
     )

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from runtime import environment
 from runtime.adapters.clients import client
 from runtime.domain.errors import Superseded, Transient
-from runtime.domain.identity import FileVersion
+from runtime.domain.identity import SHELF, FileVersion
 from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER, waiting_prefix
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ class DynamoLedger:
     def _show(self, file: FileVersion, run: str, state: str, shown: dict[str, str]) -> dict[str, Any]:
         values = {
             **self._identity(file, run),
+            "Folder": {"S": file.folder},
+            "Shelf": {"S": SHELF},
             "ReceivedAt": {"S": file.received_at},
             "Size": {"N": str(file.size)},
             "ETag": {"S": file.etag},

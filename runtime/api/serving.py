@@ -73,7 +73,7 @@ def serve(operations: Mapping[str, Operation], event: Mapping[str, Any], context
 def _made(answer: Answer, request: Request, correlation: str) -> dict[str, Any]:
     body = answer.body()
     if len(body.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        raise Conflict("The answer is larger than an answer may be; its link leads to all of it.")
+        raise Conflict("The answer is larger than an answer may be.")
     headers = {"Cache-Control": "no-store", **answer.headers}
     if answer.tagged:
         tag = etag(body)

@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain
-from pathlib import PurePosixPath
 from typing import Any
 
 from isal import isal_zlib
 
 from runtime.domain.errors import Corrupt
 from runtime.domain.identity import FileVersion
+from runtime.domain.member_names import MANIFEST_NAME, SUMS_NAME, member_name
 from runtime.domain.parts import Merged, Report, Sum, delivers_text
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Writer
@@ -22,8 +21,6 @@ from runtime.domain.zipwriter import LEVEL, FragmentDeflater, ZipWriter, level_f
 from runtime.processors import by_kind
 
 REJECTS_NAME = "rejects.jsonl"
-MANIFEST_NAME = "manifest.json"
-SUMS_NAME = "SHA256SUMS"
 # Deflate must save at least this share of a sample, or the member is stored.
 WORTH_DEFLATING = 0.05
 SAMPLE_BYTES = 256 * 1024
@@ -175,16 +172,6 @@ def archive_pictures(
         zipped.add(name, [data], compress=False, size=len(data))
         members.append(Member(name=name, size=len(data), sha256=hashlib.sha256(data).hexdigest()))
     return _closed(zipped, tee, file, plan, members, {"sizes": dict(sizes)})
-
-
-def member_name(name: str) -> str:
-    """The last part of an object's key as a member's name: never a path, a control character or one of our own."""
-    last = "".join(
-        "_" if unicodedata.category(char) == "Cc" or char == "\\" else char for char in PurePosixPath(name).name
-    )
-    if last in ("", ".", ".."):
-        return "file"
-    return f"original-{last}" if last in (MANIFEST_NAME, SUMS_NAME) else last
 
 
 def pays(sample: bytes) -> bool:

@@ -15,6 +15,7 @@ from runtime.domain import archiving, outcome, places, planning, results
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.image_names import SENT_STRAIGHT
+from runtime.domain.member_names import member_name
 from runtime.domain.ports import Buckets, Json, Ledger, Objects, Picture, Pictures, Place, Signer
 from runtime.processors import image
 
@@ -91,7 +92,7 @@ def _deliver(
     """Under a key that its content has made, so that browsers may keep it for ever."""
     digest = hashlib.sha256(picture.data).hexdigest()
     key = file.image_key(f"{picture.role}-{digest[:16]}{pictures.suffix}")
-    name = f"{Path(archiving.member_name(file.name)).stem}-{picture.role}{pictures.suffix}"
+    name = f"{Path(member_name(file.name)).stem}-{picture.role}{pictures.suffix}"
     place = Place(buckets.delivery, key)
     with objects.write(place, content_type=pictures.content_type, filename=name, inline=True) as writer:
         writer.write(picture.data)

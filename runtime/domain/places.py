@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from runtime.domain.archiving import member_name
 from runtime.domain.identity import FileVersion
+from runtime.domain.member_names import archive_name
 from runtime.domain.parts import Report
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Buckets, Json, Objects, Place
@@ -23,7 +23,7 @@ def original(file: FileVersion) -> Place:
 
 
 def download_name(file: FileVersion) -> str:
-    return f"{member_name(file.name)}.zip"
+    return archive_name(file.name)
 
 
 def unpacked(buckets: Buckets, file: FileVersion) -> Place:

@@ -50,6 +50,7 @@ def for_file(file: FileVersion) -> Start:
     state = {
         "file": asdict(file),
         "order": file.order,
+        "folder": file.folder,
         "entries": {"received": file.ledger_key("received"), "ended": file.ledger_key("succeeded")},
     }
     return Start(name=file.run_id, input=json.dumps(state, sort_keys=True))

@@ -1,15 +1,20 @@
 """API Gateway: who calls, and what became of files."""
 
+import json
 from functools import cache
 from typing import Any
 
 from runtime import environment
 from runtime.adapters.clients import client
 from runtime.adapters.files import DynamoFiles
+from runtime.adapters.gate import DynamoVerdicts
+from runtime.adapters.s3 import objects
+from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logger
 from runtime.api.requests import Request, wrong_parameter
 from runtime.api.serving import Answer, serve
-from runtime.domain import access, cursors, file_ids, file_lists
+from runtime.domain import access, cursors, deliverables, file_ids, file_lists, previews
+from runtime.domain.ports import Place
 from runtime.domain.refusals import NotFound
 
 PREFIX_MOST = 512
@@ -37,6 +42,14 @@ def _item(operation: str, request: Request) -> file_lists.Item:
     if item is None:
         raise NotFound("There is nothing of this id.")
     return item
+
+
+def _result(operation: str, request: Request) -> str:
+    """The file's `result.json`. Raises `Conflict` before it has succeeded, `Gone` if it was found infected since."""
+    item, settings = _item(operation, request), _settings()
+    transactions = DynamoVerdicts(client("dynamodb"), transactions=settings.transactions_table)
+    deliverables.must_be_there(item, transactions.known(item["FileName"], item["VersionId"]))
+    return objects().get(Place(settings.output_bucket, item["ResultKey"])).decode()
 
 
 def get_me(request: Request) -> Answer:
@@ -85,7 +98,31 @@ def get_file(request: Request) -> Answer:
     )
 
 
-OPERATIONS = {"getMe": get_me, "listFiles": list_files, "getFile": get_file}
+def get_links(request: Request) -> Answer:
+    """Signed links to everything that was made of a file."""
+    result = json.loads(_result("getLinks", request))
+    return Answer(value={"links": list(deliverables.links(result, signer(_settings())))})
+
+
+def get_preview(request: Request) -> Answer:
+    """The first rows and the first rejected ones."""
+    result = json.loads(_result("getPreview", request))
+    return Answer(value=previews.preview(result, _settings().output_bucket, objects()), tagged=True)
+
+
+def get_result(request: Request) -> Answer:
+    """The file's result.json, as it was written."""
+    return Answer(text=_result("getResult", request), tagged=True)
+
+
+OPERATIONS = {
+    "getMe": get_me,
+    "listFiles": list_files,
+    "getFile": get_file,
+    "getLinks": get_links,
+    "getPreview": get_preview,
+    "getResult": get_result,
+}
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -158,3 +158,12 @@ def test_range_of_a_pinned_version(s3: Any, bucket: str) -> None:
     assert tail["Body"].read() == b"789"
     with pytest.raises(ClientError, match="InvalidRange"):
         s3.get_object(Bucket=bucket, Key="key", VersionId=version, Range="bytes=10-")
+
+
+def test_tags_of_an_upload_in_parts_are_the_objects(s3: Any, bucket: str) -> None:
+    upload = Upload(s3, bucket, Tagging="made-by=parts&empty=")
+    upload.add(b"x")
+    version = upload.complete()["VersionId"]
+    found = s3.get_object_tagging(Bucket=bucket, Key="key")
+    assert found["VersionId"] == version
+    assert {tag["Key"]: tag["Value"] for tag in found["TagSet"]} == {"made-by": "parts", "empty": ""}
