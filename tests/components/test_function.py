@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.api import functions as api
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall.component import LOG_GROUP
 from components.imports import closure
@@ -17,6 +18,7 @@ from tests.recorder import ACCOUNT, recording
 
 STACKS = ("dev", "prod")
 GATED = [SCAN.name, VERDICT.name, MIGRATE.name, CATALOGUE.name]
+OF_API = list(api.SPECS)
 FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
 PLACES = [(stack, name) for stack in STACKS for name in [*FUNCTIONS, *(GATED if stack == "prod" else [])]]
 SIGNERS = {"process", "image", "publish", "link", "rotate_key", "signing_key"}
@@ -51,7 +53,7 @@ def test_a_function_runs_its_handler_on_arm_with_the_newest_python(stack: str, n
 
 def test_there_is_a_function_for_every_handler() -> None:
     handlers = {path.stem for path in (ROOT / "runtime/handlers").glob("*.py")} - {"__init__"}
-    assert handlers == {*FUNCTIONS, *GATED}
+    assert handlers == {*FUNCTIONS, *GATED, *OF_API}
 
 
 @pytest.mark.parametrize(("stack", "days"), [("dev", 14), ("prod", 365)])
