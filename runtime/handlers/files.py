@@ -15,7 +15,7 @@ from runtime.api.requests import Request, wrong_parameter
 from runtime.api.serving import Answer, serve
 from runtime.domain import access, cursors, deliverables, file_ids, file_lists, previews
 from runtime.domain.ports import Place
-from runtime.domain.refusals import NotFound
+from runtime.domain.refusals import Forbidden, NotFound
 
 PREFIX_MOST = 512
 _TIME_MOST = 40
@@ -115,10 +115,17 @@ def get_result(request: Request) -> Answer:
     return Answer(text=_result("getResult", request), tagged=True)
 
 
+def delete_file(request: Request) -> Answer:
+    """Nothing is deleted yet: CloudFront would go on serving what it has cached, whatever the buckets hold."""
+    _item("deleteFile", request)
+    raise Forbidden("This stack's settings do not allow files to be deleted.")
+
+
 OPERATIONS = {
     "getMe": get_me,
     "listFiles": list_files,
     "getFile": get_file,
+    "deleteFile": delete_file,
     "getLinks": get_links,
     "getPreview": get_preview,
     "getResult": get_result,

@@ -430,3 +430,8 @@ def test_logs_hold_no_links(world: World, log: io.StringIO) -> None:
     world("signParts", path={"upload": upload["id"]}, body={"parts": [{"number": 1, "sha256": SHA}]})
     assert '"correlation_id":"from-the-gateway"' in log.getvalue()
     assert "Signature" not in log.getvalue()
+
+
+def test_nothing_is_deleted(world: World) -> None:
+    answer = world("deleteFile", path={"file": world.file("acme/a.csv")})
+    assert (answer.status, "settings" in answer.detail) == (403, True)
