@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo up test test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
+.PHONY: help demo up page test test-page test-browser test-slow lint types format bench docs lock clean preview deploy drift workflows secrets \
 	findings mutate mutate-grants audit bootstrap privilege
 
 help: ## Say what there is
@@ -13,6 +13,15 @@ demo: .venv/ready ## Run the whole platform on this machine with real files (ONC
 
 up: .venv/ready ## Start the platform on this machine and leave it up
 	@$(BIN)/penstock up
+
+page: .venv/ready ## Build the page (npm's registry is needed for a new one) and say where it lies
+	@$(BIN)/python -m components.page
+
+test-page: .venv/ready ## Check and test the page's own code
+	$(BIN)/python -m components.page lint types test
+
+test-browser: .venv/browser ## Test the page in a real Chromium against the local cloud; pictures go to build/browser
+	$(BIN)/pytest -m browser -o addopts= -q -rs --import-mode=importlib -p no:cacheprovider --timeout 600 tests/browser
 
 test: .venv/ready ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile
@@ -80,12 +89,17 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 	--no-emit-find-links --no-header --no-annotate
 lock: .venv/ready ## Choose the newest versions of all libraries and lock them
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
-	for name in functions/catalogue functions/core functions/data functions/table functions/sign functions/token functions/image deploy; do \
+	for name in functions/catalogue functions/core functions/data functions/table functions/sign functions/token \
+		functions/image deploy browser page; do \
 		$(LOCK) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
 	sed -n 's/^pulumi==\([0-9.]*\).*/\1/p' requirements/deploy.txt >.pulumi.version
 
 clean: ## Remove all that was built
 	rm -rf .venv build .penstock *.egg-info
+
+.venv/browser: .venv/ready requirements/browser.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements/browser.txt
+	@touch .venv/browser
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Penstock needs Python 3.11 or later; \

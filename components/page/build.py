@@ -84,12 +84,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _make(root: Path, folder: Path) -> None:
-    web = root / SOURCES
-    try:
-        tool = node.find(root)
-    except node.NoNode as error:
-        raise PageError(str(error)) from error
-    install(tool, web)
+    web, tool = root / SOURCES, ready(root)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:
         made = Path(scratch) / "page"
         done = tool.run("node_modules/vite/bin/vite.js", "build", "--outDir", str(made), "--emptyOutDir", cwd=web)
@@ -99,8 +94,18 @@ def _make(root: Path, folder: Path) -> None:
         made.replace(folder)
 
 
-def install(tool: node.Node, web: Path) -> None:
-    """The locked libraries, once for each lock file. Raises `PageError`."""
+def ready(root: Path) -> node.Node:
+    """Node, once it is there and has the page's libraries. Raises `PageError`."""
+    try:
+        tool = node.find(root)
+    except node.NoNode as error:
+        raise PageError(str(error)) from error
+    _install(tool, root / SOURCES)
+    return tool
+
+
+def _install(tool: node.Node, web: Path) -> None:
+    """The locked libraries, once for each lock file."""
     lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
     stamp = web / "node_modules/.penstock"
     if stamp.exists() and stamp.read_text() == lock:

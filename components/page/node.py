@@ -33,12 +33,15 @@ class Node:
     npm: str
 
     def run(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Runs a script, with this Node first for whatever that starts."""
-        path = os.pathsep.join([str(Path(self.program).parent), os.environ.get("PATH", "")])
-        environment = {**os.environ, **IMPATIENT, "PATH": path}
+        """Runs a script and keeps what it prints."""
         return subprocess.run(
-            [self.program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+            [self.program, *arguments], cwd=cwd, env=self.environment(), capture_output=True, text=True, check=False
         )
+
+    def environment(self) -> dict[str, str]:
+        """With this Node first for whatever a script starts."""
+        path = os.pathsep.join([str(Path(self.program).parent), os.environ.get("PATH", "")])
+        return {**os.environ, **IMPATIENT, "PATH": path}
 
 
 def find(root: Path) -> Node:

@@ -26,6 +26,11 @@ class Cloud(Protocol):
     @property
     def account(self) -> str: ...
 
+    @property
+    def endpoint(self) -> str:
+        """Where its APIs answer, S3's among them; `http://127.0.0.1:PORT`."""
+        ...
+
     def client(self, service: str) -> Any:
         """A shared boto3 client with the account's root credentials."""
         ...

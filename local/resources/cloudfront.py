@@ -1,5 +1,6 @@
 """CloudFront: a distribution, and what it takes to sign its links and shape its answers."""
 
+import re
 from typing import Any
 
 from local.resources.base import Cloud, Create, Inputs, Made, arn, physical
@@ -26,6 +27,20 @@ def setting(operation: str, config: str, answer: str, kind: str, *, reference: b
         return made_id, {**outputs, **({"callerReference": chosen} if reference else {})}
 
     return create
+
+
+def headers_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    """A content security policy that names a bucket's address names the cloud's own: all buckets answer there."""
+    security = inputs.get("securityHeadersConfig", {}).get("contentSecurityPolicy")
+    if security:
+        bucket = rf"https://[a-z0-9.-]+\.s3\.{cloud.region}\.amazonaws\.com"
+        security["contentSecurityPolicy"] = re.sub(bucket, cloud.endpoint, security["contentSecurityPolicy"])
+    return _headers_policy(cloud, name, inputs)
+
+
+_headers_policy = setting(
+    "create_response_headers_policy", "responseHeadersPolicyConfig", "ResponseHeadersPolicy", "response-headers-policy"
+)
 
 
 def _arn(cloud: Cloud, kind: str, made_id: str) -> str:
@@ -106,11 +121,6 @@ CREATORS: dict[str, Create] = {
     "aws:cloudfront/cachePolicy:CachePolicy": setting(
         "create_cache_policy", "cachePolicyConfig", "CachePolicy", "cache-policy"
     ),
-    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": setting(
-        "create_response_headers_policy",
-        "responseHeadersPolicyConfig",
-        "ResponseHeadersPolicy",
-        "response-headers-policy",
-    ),
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": headers_policy,
     "aws:cloudfront/distribution:Distribution": distribution,
 }

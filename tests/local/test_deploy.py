@@ -19,6 +19,7 @@ class NoCloud:
 
     region = "us-east-1"
     account = "000000000000"
+    endpoint = "http://127.0.0.1:1"
 
     def client(self, service: str) -> Any:
         raise AssertionError(f"{service} was called")
