@@ -30,7 +30,7 @@ export interface paths {
         put?: never;
         /**
          * Start an upload
-         * @description A small file is one part, a larger one many of `part_bytes` each but the last. With the same `Idempotency-Key` and the same body the same upload is answered; with another body it is refused (409).
+         * @description A small file is one part, a larger one many of `part_bytes` each but the last. With the same `Idempotency-Key` and the same body the same upload is answered, also when it is complete or given up; with another body it is refused (409). A file larger than the stack takes is refused (413). `sha256` is held against the bytes of a file of one part; S3 cannot tell it of several parts, of which each is checked by its own: then it is noted only, and the file itself shows what it is once it was processed.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -184,7 +184,7 @@ export interface paths {
         };
         /**
          * Signed links to everything that was made of a file
-         * @description Only of a file that has succeeded (else 409). Each call signs anew.
+         * @description Only of a file that has succeeded (else 409), and in which no malware was found since (else 410). Each call signs anew.
          */
         get: operations["getLinks"];
         put?: never;
@@ -210,7 +210,7 @@ export interface paths {
         };
         /**
          * The first rows and the first rejected ones
-         * @description Only of a file that has succeeded (else 409). `rows` is empty for a file that has no table.
+         * @description Only of a file that has succeeded (else 409, or 410 as for links). `rows` is empty for a file that has no records, and where they are delivered as Parquet alone.
          */
         get: operations["getPreview"];
         put?: never;
@@ -236,7 +236,7 @@ export interface paths {
         };
         /**
          * The file's result.json
-         * @description Only of a file that has succeeded (else 409). It has a schema and a version of its own.
+         * @description Only of a file that has succeeded (else 409, or 410 as for links). It has a schema and a version of its own.
          */
         get: operations["getResult"];
         put?: never;
