@@ -38,6 +38,17 @@ def _s3() -> Any:
     return importlib.import_module("ministack.services.s3")
 
 
+def body_of(bucket: str, key: str, version: str) -> bytes:
+    """The bytes of a version, whoever asks; raises `KeyError` when it is gone."""
+    s3 = _s3()
+    for each in s3._object_versions.get((bucket, key), []):
+        if each["version_id"] == version:
+            body: bytes | None = s3._version_body(s3._ensure_bucket(bucket), bucket, key, each)
+            if body is not None:
+                return body
+    raise KeyError(f"{bucket}/{key} has no version {version}")
+
+
 def _slicing(get: Function) -> Function:
     def get_object(
         bucket_name: str, key: str, headers: dict[str, str], query_params: dict[str, list[str]] | None = None

@@ -18,13 +18,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import eicar
+from local import eicar, objects
 from local.log import LOG
 from runtime.domain.verdicts import EVENT, TAG
 
 SESSION = "GuardDutyMalwareProtection"
 AT_ONCE = 2
 _PIECE = 1024 * 1024
+# Through the server, in one process with it, larger objects keep everything else waiting: 0.15 s for 100 MB.
+_LARGE = 8 * _PIECE
 SERVICE = "malware-protection-plan.guardduty.amazonaws.com"
 _REFUSED = {"AccessDenied", "403"}
 # How GuardDuty says whether it has looked at all.
@@ -108,9 +110,11 @@ class Scanner:
 
     def _judge(self, plan: Plan, upload: Upload) -> str:
         try:
-            body = self._client(plan).get_object(**_target(upload))["Body"]
+            answer = self._client(plan).get_object(**_target(upload))
+            body = answer["Body"]
             with body:
-                return eicar.scan(itertools.takewhile(lambda _: not self._stopped, body.iter_chunks(_PIECE)))
+                pieces = _at_hand(upload) if answer["ContentLength"] > _LARGE else body.iter_chunks(_PIECE)
+                return eicar.scan(itertools.takewhile(lambda _: not self._stopped, pieces))
         except ClientError as error:
             return "ACCESS_DENIED" if error.response["Error"]["Code"] in _REFUSED else "FAILED"
         except PermissionError:
@@ -155,6 +159,12 @@ class Scanner:
             "Account": self._account,
             "Region": self._region,
         }
+
+
+def _at_hand(upload: Upload) -> Iterator[bytes]:
+    """The bytes of an object that may be read, from the store that is in this process."""
+    body = objects.body_of(upload.bucket, upload.key, upload.version)
+    return (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
 
 
 def _target(upload: Upload) -> dict[str, str]:

@@ -53,7 +53,15 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-@pytest.mark.parametrize(("content", "status"), [(b"fine", CLEAN), (EICAR, INFECTED)], ids=[CLEAN, INFECTED])
+LARGE = b"." * 8 * 1024**2
+"""As much as is still read through the server."""
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"fine", CLEAN), (EICAR, INFECTED), (LARGE + b".", CLEAN), (LARGE + EICAR, INFECTED)],
+    ids=[CLEAN, INFECTED, f"large, {CLEAN}", f"large, {INFECTED}"],
+)
 def test_each_version_is_scanned_tagged_and_told_of(kit: Kit, content: bytes, status: str) -> None:
     protected = Protected(kit, READING + TAGGING)
     version = protected.put(content, Tagging="team=red")
