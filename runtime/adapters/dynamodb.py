@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from runtime import environment
 from runtime.adapters.clients import client
 from runtime.domain.errors import Superseded, Transient
 from runtime.domain.identity import SHELF, FileVersion
-from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER, waiting_prefix
+from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER, redrive_entry, waiting_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,18 +41,38 @@ class DynamoLedger:
             # A call that comes late must not take back what has begun since.
             self._check(file, "processing", "attribute_not_exists(FileName)"),
             self._unended(file),
+            *self._after_failure(file),
             {"Put": self._waiting(file, run, token)},
         ]
         self._record(file, run, "scanning", guards, {}, shown={})
 
     def processing(self, file: FileVersion, run: str) -> None:
-        guards = [self._check(file, "received", "attribute_exists(FileName)"), self._unended(file)]
+        guards = [
+            self._check(file, "received", "attribute_exists(FileName)"),
+            self._unended(file),
+            *self._after_failure(file),
+        ]
         self._record(file, run, "processing", guards, {}, shown={"Stage": "starting"})
 
     def ended(self, file: FileVersion, run: str, state: str, *, reason: str, detail: str) -> None:
         more = {"Reason": reason[:_LONGEST_TEXT], "Detail": detail[:_LONGEST_TEXT]}
         shown = {"Reason": more["Reason"], "EndedAt": _now()}
         self._record(file, run, state, [], {key: value for key, value in more.items() if value}, shown=shown)
+
+    def again(self, file: FileVersion) -> bool:
+        """Notes that this attempt follows one that failed; False, and no note, when the one before has not."""
+        note = {
+            "TableName": self._transactions,
+            "Item": {
+                "FileName": {"S": file.name},
+                "Entry": {"S": redrive_entry(file.version, file.attempt)},
+                "At": {"S": _now()},
+                **self._identity(file, file.run_id),
+            },
+            "ConditionExpression": EMPTY_SLOT,
+            "ExpressionAttributeValues": {":run": {"S": file.run_id}},
+        }
+        return FAILED not in self._transact([{"Put": note}, *self._after_failure(file)])
 
     def stage(self, file: FileVersion, stage: str, progress: Mapping[str, int]) -> None:
         names = {f"#{name}": name for name in progress}
@@ -119,6 +140,19 @@ class DynamoLedger:
 
     def _unended(self, file: FileVersion) -> dict[str, Any]:
         return self._check(file, "failed", "attribute_not_exists(FileName)")
+
+    def _after_failure(self, file: FileVersion) -> list[dict[str, Any]]:
+        """What holds of every attempt but the first, so that nothing that has succeeded or been refused goes on."""
+        if file.attempt == 1:
+            return []
+        check = {
+            "TableName": self._transactions,
+            "Key": self._key(replace(file, attempt=file.attempt - 1), "failed"),
+            "ConditionExpression": "#State = :failed",
+            "ExpressionAttributeNames": {"#State": "State"},
+            "ExpressionAttributeValues": {":failed": {"S": "failed"}},
+        }
+        return [{"ConditionCheck": check}]
 
     def _waiting(self, file: FileVersion, run: str, token: str) -> dict[str, Any]:
         """A step that is tried again has another token; both are kept, and the one that is over is no use to anyone."""

@@ -75,7 +75,14 @@ class FileVersion:
 
     @property
     def file_id(self) -> str:
-        """Prefix of everything that is written for this version, in every bucket: `NAME-DIGEST/VERSION`."""
+        """Prefix of everything that is written for this version, in every bucket: `NAME-DIGEST/VERSION`.
+
+        A later attempt has one of its own: what it makes may be other bytes, if what had failed was mended meanwhile.
+        """
+        return self._version_id + (f"-{self.attempt}" if self.attempt > 1 else "")
+
+    @property
+    def _version_id(self) -> str:
         return f"{safe(self.key, 60)}-{_digest(self.bucket, self.key)[:12]}/{safe(self.version, 100)}"
 
     @property
@@ -113,6 +120,9 @@ class FileVersion:
 
     @property
     def backup_key(self) -> str:
-        """Timestamped key in the backup bucket; the time is the upload's, so that a repeated step writes it again."""
+        """Timestamped key in the backup bucket; the time is the upload's, so that a repeated step writes it again.
+
+        It is the same for every attempt: so are the bytes.
+        """
         at = datetime.fromisoformat(self.received_at).astimezone(UTC)
-        return f"backup/{at:%Y/%m/%d/%H%M%SZ}-{self.file_id}/{safe(PurePosixPath(self.key).name, 80)}"
+        return f"backup/{at:%Y/%m/%d/%H%M%SZ}-{self._version_id}/{safe(PurePosixPath(self.key).name, 80)}"

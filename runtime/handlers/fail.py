@@ -7,7 +7,8 @@ from typing import Any
 from runtime import environment
 from runtime.adapters.clients import client
 from runtime.adapters.dynamodb import ledger
-from runtime.adapters.telemetry import logged, logger
+from runtime.adapters.marks import S3Marks
+from runtime.adapters.telemetry import logged
 from runtime.domain import failures
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
@@ -22,22 +23,8 @@ def _settings() -> environment.Fail:
 def _record(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     file, outcome = FileVersion.of(event), failures.judge(event["error"])
     ledger(_settings()).ended(file, event["run"], outcome.state, reason=outcome.reason, detail=outcome.detail)
-    _tag(file, outcome)
+    S3Marks(client("s3")).set(file, outcome.state)
     return {"state": outcome.state, "notification": failures.notice(file, outcome)}
-
-
-def _tag(file: FileVersion, outcome: failures.Outcome) -> None:
-    """Marks the object, for lifecycle rules and bucket policies; a version that is gone needs no mark."""
-    s3 = client("s3")
-    target: dict[str, Any] = {"Bucket": file.bucket, "Key": file.key, "VersionId": file.version}
-    try:
-        tags = [tag for tag in s3.get_object_tagging(**target)["TagSet"] if tag["Key"] != failures.TAG]
-        mark = {"Key": failures.TAG, "Value": outcome.state}
-        s3.put_object_tagging(**target, Tagging={"TagSet": [*tags, mark]})
-    except s3.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"):
-            raise
-        logger.warning("there is no object to tag", extra={"code": error.response["Error"]["Code"]})
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

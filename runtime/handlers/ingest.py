@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from runtime import environment
 from runtime.adapters.clients import client
+from runtime.adapters.runs import StepFunctionsRuns
 from runtime.adapters.telemetry import explained, logger
 from runtime.domain import starts
 
@@ -21,14 +22,11 @@ def _settings() -> environment.Ingest:
 
 @explained
 def _start(record: SQSRecord) -> None:
-    states = client("stepfunctions")
     start = starts.from_event(record.body)
     if start is None:
         logger.info("not a file", extra={"body": record.body[:500]})
         return
-    try:
-        states.start_execution(stateMachineArn=_settings().state_machine_arn, name=start.name, input=start.input)
-    except states.exceptions.ExecutionAlreadyExists:
+    if not StepFunctionsRuns(client("stepfunctions"), _settings().state_machine_arn).start(start):
         logger.info("started before", extra={"run": start.name})
 
 

@@ -1,6 +1,7 @@
 """The ledger on DynamoDB, as two emulators have it: what it allows, refuses and shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -52,13 +53,17 @@ def receive(client: Any, file: FileVersion, run: str) -> None:
     )
 
 
-def states(client: Any) -> list[str]:
-    items = client.query(
+def entries(client: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.query(
         TableName=TRANSACTIONS,
         KeyConditionExpression="FileName = :name",
         ExpressionAttributeValues={":name": {"S": "data.csv"}},
     )["Items"]
-    return [item["State"]["S"] for item in items]
+    return found
+
+
+def states(client: Any) -> list[str]:
+    return [item["State"]["S"] for item in entries(client)]
 
 
 def shown(client: Any) -> dict[str, Any]:
@@ -104,11 +109,8 @@ def test_an_attempt_ends_once(client: Any, ledger: DynamoLedger) -> None:
     assert shown(client)["State"] == "rejected"
 
 
-@pytest.mark.parametrize("newer", [{"number": 2}, {"attempt": 2}])
-def test_an_older_version_has_its_ledger_but_is_not_shown(
-    client: Any, ledger: DynamoLedger, newer: dict[str, int]
-) -> None:
-    old, new = version(b"x"), version(b"xy", **newer)  # type: ignore[arg-type]
+def test_an_older_version_has_its_ledger_but_is_not_shown(client: Any, ledger: DynamoLedger) -> None:
+    old, new = version(b"x"), version(b"xy", number=2)
     for file, run in ((old, "r1"), (new, "r2")):
         receive(client, file, run)
     ledger.processing(new, "r2")
@@ -116,6 +118,42 @@ def test_an_older_version_has_its_ledger_but_is_not_shown(
     ledger.ended(old, "r1", "failed", reason="down", detail="")
     assert states(client) == ["received", "processing", "failed", "received", "processing"]
     assert (shown(client)["State"], shown(client)["RunId"]) == ("processing", "r2")
+
+
+def test_a_new_attempt_follows_a_failed_one_only(client: Any, ledger: DynamoLedger) -> None:
+    first = version(b"x")
+    second = replace(first, attempt=2)
+    receive(client, first, "r1")
+    assert not ledger.again(second), "it has not ended"
+    receive(client, second, "r2")
+    for step in (lambda: ledger.scanning(second, "r2", "token"), lambda: ledger.processing(second, "r2")):
+        with pytest.raises(Superseded):
+            step()
+    ledger.ended(first, "r1", "failed", reason="down", detail="")
+    assert ledger.again(second)
+    assert ledger.again(second), "whoever died in the middle may say it again"
+    ledger.scanning(second, "r2", "token")
+    ledger.processing(second, "r2")
+    assert (shown(client)["Attempt"], shown(client)["RunId"]) == ("2", "r2")
+    with pytest.raises(Superseded):
+        ledger.processing(first, "r1")
+    ledger.ended(second, "r2", "rejected", reason="bad", detail="")
+    assert not ledger.again(replace(first, attempt=3)), "it was rejected"
+    noted = [one for one in entries(client) if one["Entry"]["S"].startswith("REDRIVE")]
+    assert [(one["Entry"]["S"], one["RunId"]["S"]) for one in noted] == [("REDRIVE#v1#002", second.run_id)]
+
+
+def test_an_attempt_that_comes_late_changes_nothing_of_the_next(client: Any, ledger: DynamoLedger) -> None:
+    first = version(b"x")
+    second = replace(first, attempt=2)
+    receive(client, first, "r1")
+    ledger.ended(first, "r1", "failed", reason="down", detail="")
+    receive(client, second, "r2")
+    ledger.processing(second, "r2")
+    ledger.stage(first, "merging", {})
+    # The recording of the first attempt's end is repeated.
+    ledger.ended(first, "r1", "failed", reason="down", detail="")
+    assert (shown(client)["State"], shown(client)["Stage"]) == ("processing", "starting")
 
 
 def test_stages_are_shown_while_it_is_processed_only(client: Any, ledger: DynamoLedger) -> None:
