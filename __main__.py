@@ -1,14 +1,15 @@
 """The stack: settings in, components wired, outputs out."""
 
 from components import naming, outputs, place, settings, signals
+from components.api import make_api, make_gateway
 from components.boundary import make_boundary
 from components.catalogue import make_catalogue
-from components.distribution import Distribution, DistributionArgs
+from components.distribution import make_distribution
 from components.firewall import make_edge_firewall
 from components.function import Home
 from components.ledger import Ledger, LedgerArgs
 from components.malware import MalwareGate, MalwareGateArgs
-from components.network import Network, NetworkArgs
+from components.network import make_network
 from components.observability import Observability, ObservabilityArgs
 from components.pipeline import Kinds, ProcessingPipeline, ProcessingPipelineArgs
 from components.roles import Roles
@@ -21,19 +22,7 @@ roles = Roles(names=names, place=here, boundary_arn=wanted.iam.boundary_arn or m
 safe, inside, log_days = wanted.protection.deletion, wanted.functions.in_vpc, wanted.logs.retention_days
 storage = SecureStorage("storage", SecureStorageArgs(names=names, place=here, keeping=wanted.storage, protected=safe))
 ledger = Ledger("ledger", LedgerArgs(names=names, key=storage.data_key, protected=safe))
-network = Network(
-    "network",
-    NetworkArgs(
-        names=names,
-        place=here,
-        roles=roles,
-        network=wanted.network,
-        functions_inside=inside,
-        operators_inside=wanted.vpn.enabled,
-        logs_key=storage.logs_key,
-        retention_days=log_days,
-    ),
-)
+network = make_network(names, here, roles, storage, wanted)
 vpn = make_vpn(network.inside, storage, wanted.vpn, retention_days=log_days, protected=safe)
 home = Home(
     names=names,
@@ -45,10 +34,9 @@ home = Home(
     placement=network.placement if inside else None,
 )
 firewall = make_edge_firewall(names, here, storage, wanted)
-distribution = Distribution(
-    "distribution",
-    DistributionArgs(home=home, storage=storage, delivery=wanted.delivery, protected=safe, firewall=firewall),
-)
+gateway = make_gateway(home, wanted)
+distribution = make_distribution(home, storage, firewall, gateway.site if gateway else None, wanted)
+api = make_api(home, storage, ledger, gateway, distribution, wanted)
 gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
     "pipeline",
@@ -70,9 +58,9 @@ observability = Observability(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall, catalogue),
+        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall, catalogue, gateway, api),
         emails=wanted.alarms.emails,
         protected=safe,
     ),
 )
-outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue)
+outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue, api)

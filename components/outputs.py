@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 
+from components.api import Api
 from components.catalogue import Catalogue
 from components.distribution import Distribution
 from components.ledger import Ledger
@@ -23,6 +24,7 @@ def export(
     observability: Observability,
     vpn: Vpn | None,
     catalogue: Catalogue | None,
+    api: Api | None,
 ) -> None:
     """Exports the stack's outputs. Their names are a contract: they may be added to, not changed."""
     optional: dict[str, pulumi.Input[Any]] = {}
@@ -36,6 +38,11 @@ def export(
             "catalogue_queue_url": catalogue.queue.url,
             "catalogue_dead_letter_queue_url": catalogue.dead_letters.url,
         }
+    if api:
+        # The keys are a secret: `pulumi stack output api_keys --show-secrets`.
+        optional |= {"api_url": api.address, "api_keys": api.keys}
+        if api.people_pool_id is not None:
+            optional["people_pool_id"] = api.people_pool_id
     always: dict[str, pulumi.Input[Any]] = {
         "region": place.region,
         "account_id": place.account,

@@ -12,7 +12,10 @@ import pulumi_aws as aws
 
 from components.api.body import body
 from components.api.document import load
+from components.api.functions import AUTHORIZE, SERVES
+from components.api.people import People, PeopleArgs
 from components.api.stage import STAGE, make_plan, make_stage
+from components.distribution.site import Site
 from components.function import Home
 from components.grants import policy
 from components.settings import Api as ApiSettings
@@ -23,24 +26,15 @@ PEOPLE = "people"
 """The one key that all people's requests count under."""
 ORIGIN_HEADER = "Referer"
 """The only header that a REST API's own policy can look at."""
-AUTHORIZE, UPLOADS, FILES = "authorize", "uploads", "files"
-BEHIND = {"caller": FILES, "files": FILES, "uploads": UPLOADS}
-"""Which function answers the operations of a tag."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GatewayArgs:
+    """`protected` keeps people's accounts from being deleted with the stack."""
+
     home: Home
     api: ApiSettings
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ApiOrigin:
-    """Where a distribution finds the API: it sends `header` with each request, or is refused."""
-
-    domain: pulumi.Output[str]
-    header: str
-    secret: pulumi.Output[str]
+    protected: bool
 
 
 class Gateway(pulumi.ComponentResource):
@@ -54,10 +48,11 @@ class Gateway(pulumi.ComponentResource):
     name: pulumi.Output[str]
     id: pulumi.Output[str]
     execution_arn: pulumi.Output[str]
-    origin: ApiOrigin
+    site: Site
     signals: list[Signal]
     clients: dict[str, aws.apigateway.ApiKey]
-    people: aws.apigateway.ApiKey | None
+    people_key: aws.apigateway.ApiKey | None
+    people: People | None
 
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:api:Gateway", name, None, opts)
@@ -85,23 +80,28 @@ class Gateway(pulumi.ComponentResource):
             client.name: self._make_key(f"client-{client.name}", f"The program {client.name}")
             for client in args.api.clients
         }
-        signs_in = args.api.sign_in != "none"
-        self.people = self._make_key(PEOPLE, "What people's requests count under") if signs_in else None
+        self.people, self.people_key = None, None
+        if args.api.sign_in == "cognito":
+            self.people = People(
+                "people", PeopleArgs(names=self._names, place=args.home.place, protected=args.protected), self._child
+            )
+            self.people_key = self._make_key(PEOPLE, "What people's requests count under")
         deployed = pulumi.Output.all(content, own_policy).apply(lambda parts: _digest("\n".join(parts)))
         stage = make_stage(args.home, api, deployed, args.api, self)
         clients = {f"client-{name}": key for name, key in self.clients.items()}
         plans = {
             "clients": (args.api.requests_per_minute, clients),
-            PEOPLE: (args.api.people_per_minute, {PEOPLE: self.people} if self.people else {}),
+            PEOPLE: (args.api.people_per_minute, {PEOPLE: self.people_key} if self.people_key else {}),
         }
         for purpose, (per_minute, keys) in plans.items():
             if keys:
                 make_plan(args.home, purpose, api=api, stage=stage, per_minute=per_minute, keys=keys, parent=self)
         self.name, self.id, self.execution_arn = api.name, api.id, api.execution_arn
-        self.origin = ApiOrigin(
-            domain=pulumi.Output.concat(api.id, f".execute-api.{args.home.place.region}.amazonaws.com"),
+        self.site = Site(
+            api_domain=pulumi.Output.concat(api.id, f".execute-api.{args.home.place.region}.amazonaws.com"),
             header=ORIGIN_HEADER,
             secret=secret,
+            sign_in_origin=self.people.origin if self.people else None,
         )
         self.signals = [ApiSignal(purpose=PURPOSE, name=api.name, stage=STAGE)]
         self.register_outputs({"id": api.id})
@@ -119,8 +119,8 @@ def definition(home: Home, name: str) -> str:
         load(),
         name=name,
         place=home.place,
-        authorizer_arn=function_arn(home, AUTHORIZE),
-        functions={tag: function_arn(home, function) for tag, function in BEHIND.items()},
+        authorizer_arn=function_arn(home, AUTHORIZE.name),
+        functions={tag: function_arn(home, function) for tag, function in SERVES.items()},
     )
 
 

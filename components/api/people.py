@@ -21,55 +21,36 @@ INVITATION_DAYS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PeopleArgs:
-    """`origins` are those of the page, as far as a browser that signs in may come back to them."""
+    """`protected` keeps the accounts from being deleted with the stack."""
 
     names: Names
     place: Place
-    origins: Sequence[pulumi.Input[str]]
     protected: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignIn:
-    """What the page has to know to sign a person in. None of it is secret."""
-
-    address: pulumi.Output[str]
-    client_id: pulumi.Output[str]
-    issuer: pulumi.Output[str]
-
-
 class People(pulumi.ComponentResource):
-    """A pool of accounts that operators make, and the page as its one client.
+    """A pool of accounts that operators make, and Cognito's pages, at `origin`, to sign in to them.
 
-    The page is public: it has no secret, and proves by PKCE that the code it brings is its own. Accounts take strong
-    passwords and may add a second factor (TOTP). Cognito's watch over stolen passwords belongs to a price tier above
-    this one, and is not used.
+    Accounts take strong passwords and may add a second factor (TOTP). Cognito's watch over stolen passwords belongs to
+    a price tier above this one, and is not used.
     """
 
     pool_id: pulumi.Output[str]
-    sign_in: SignIn
+    issuer: pulumi.Output[str]
+    origin: pulumi.Output[str]
 
     def __init__(self, name: str, args: PeopleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("penstock:api:People", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         pool = self._make_pool()
-        client = self._make_client(pool)
-        domain = aws.cognito.UserPoolDomain(
+        self._domain = aws.cognito.UserPoolDomain(
             args.names.of("pool", PURPOSE),
             # All accounts of a region share these names; the account's number makes it ours.
             domain=args.names.exact("sign-in", args.place.account),
             user_pool_id=pool.id,
             managed_login_version=2,
             opts=self._child,
-        )
-        aws.cognito.ManagedLoginBranding(
-            args.names.of("pool", PURPOSE),
-            user_pool_id=pool.id,
-            client_id=client.id,
-            use_cognito_provided_values=True,
-            # Pages that nobody has styled are not shown at all.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[domain]),
         )
         aws.cognito.UserGroup(
             OPERATORS,
@@ -79,12 +60,50 @@ class People(pulumi.ComponentResource):
             opts=self._child,
         )
         self.pool_id = pool.id
-        self.sign_in = SignIn(
-            address=domain.domain.apply(lambda chosen: address(chosen, args.place)),
-            client_id=client.id,
-            issuer=pulumi.Output.concat("https://", pool.endpoint),
-        )
+        self.issuer = pulumi.Output.concat("https://", pool.endpoint)
+        self.origin = self._domain.domain.apply(lambda chosen: address(chosen, args.place))
         self.register_outputs({"pool_id": pool.id})
+
+    def let_in(self, origins: Sequence[pulumi.Input[str]]) -> pulumi.Output[str]:
+        """The page as the pool's one client, for a page at `origins`; its id.
+
+        The page is public: it has no secret, and proves by PKCE that a code that it brings is its own. Cognito has no
+        way to insist on that, so the page does.
+        """
+        exact = self._args.names.exact("pool", "page")
+        pages = [pulumi.Output.concat(origin, "/") for origin in origins]
+        client = aws.cognito.UserPoolClient(
+            exact,
+            name=exact,
+            user_pool_id=self.pool_id,
+            generate_secret=False,
+            allowed_oauth_flows_user_pool_client=True,
+            allowed_oauth_flows=["code"],
+            allowed_oauth_scopes=["openid"],
+            supported_identity_providers=["COGNITO"],
+            callback_urls=pages,
+            logout_urls=pages,
+            # Nobody signs in past Cognito's own pages.
+            explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"],
+            prevent_user_existence_errors="ENABLED",
+            enable_token_revocation=True,
+            read_attributes=["email"],
+            write_attributes=["email"],
+            access_token_validity=ACCESS_MINUTES,
+            id_token_validity=ACCESS_MINUTES,
+            refresh_token_validity=REFRESH_MINUTES,
+            token_validity_units={"access_token": "minutes", "id_token": "minutes", "refresh_token": "minutes"},
+            opts=self._child,
+        )
+        aws.cognito.ManagedLoginBranding(
+            exact,
+            user_pool_id=self.pool_id,
+            client_id=client.id,
+            use_cognito_provided_values=True,
+            # Pages that nobody has styled are not shown at all.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._domain]),
+        )
+        return client.id
 
     def _make_pool(self) -> aws.cognito.UserPool:
         exact = self._args.names.exact("pool", PURPOSE)
@@ -111,33 +130,6 @@ class People(pulumi.ComponentResource):
             mfa_configuration="OPTIONAL",
             software_token_mfa_configuration={"enabled": True},
             opts=pulumi.ResourceOptions(parent=self, protect=self._args.protected),
-        )
-
-    def _make_client(self, pool: aws.cognito.UserPool) -> aws.cognito.UserPoolClient:
-        exact = self._args.names.exact("pool", "page")
-        pages = [pulumi.Output.concat(origin, "/") for origin in self._args.origins]
-        return aws.cognito.UserPoolClient(
-            exact,
-            name=exact,
-            user_pool_id=pool.id,
-            generate_secret=False,
-            allowed_oauth_flows_user_pool_client=True,
-            allowed_oauth_flows=["code"],
-            allowed_oauth_scopes=["openid"],
-            supported_identity_providers=["COGNITO"],
-            callback_urls=pages,
-            logout_urls=pages,
-            # Nobody signs in past Cognito's own pages.
-            explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"],
-            prevent_user_existence_errors="ENABLED",
-            enable_token_revocation=True,
-            read_attributes=["email"],
-            write_attributes=["email"],
-            access_token_validity=ACCESS_MINUTES,
-            id_token_validity=ACCESS_MINUTES,
-            refresh_token_validity=REFRESH_MINUTES,
-            token_validity_units={"access_token": "minutes", "id_token": "minutes", "refresh_token": "minutes"},
-            opts=self._child,
         )
 
 

@@ -14,7 +14,10 @@ def user_pool(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         inputs["policies"] = {"passwordPolicy": password}
     if tags := inputs.pop("tags", None):
         inputs["userPoolTags"] = tags
-    renames = {"schemas": "schema"}
+    renames = {
+        "attributesRequireVerificationBeforeUpdates": "AttributesRequireVerificationBeforeUpdate",
+        "schemas": "schema",
+    }
     made = client.create_user_pool(PoolName=chosen, **shape(client, "create_user_pool", inputs, renames))["UserPool"]
     if factor != "OFF":
         client.set_user_pool_mfa_config(

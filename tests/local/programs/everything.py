@@ -827,6 +827,9 @@ pool = cognito.UserPool(
     username_attributes=["email"],
     password_policy={"minimum_length": 14, "require_symbols": True},
     admin_create_user_config={"allow_admin_create_user_only": True},
+    user_attribute_update_settings={"attributes_require_verification_before_updates": ["email"]},
+    account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
+    username_configuration={"case_sensitive": False},
     mfa_configuration="OPTIONAL",
     software_token_mfa_configuration={"enabled": True},
 )
