@@ -55,7 +55,7 @@ export function words(error: unknown): Words {
   if (error instanceof TypeError) {
     return {
       title: "No connection",
-      text: "The network cannot be reached just now. The page goes on when it is back.",
+      text: "This cannot be reached just now. Try again in a moment.",
     };
   }
   return { title: "Something went wrong", text: error instanceof Error ? error.message : String(error) };

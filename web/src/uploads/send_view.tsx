@@ -79,13 +79,14 @@ function Sending({ items, watched }: { items: readonly Item[]; watched: Readonly
   const { queue } = useWorld();
   const sums = totals(items);
   const busy = underWay(items);
+  const finished = items.every((each) => each.status === "sent" || each.status === "before");
   const list = useMore(sorted(items), 40, "file");
   const paused = items.some((each) => each.status === "paused");
   return (
     <section aria-labelledby="sending" className="mt-10">
       <div className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-2">
         <h2 id="sending" className="text-lg font-semibold">
-          {busy ? "Sending" : "Sent from here"}
+          {busy ? "Sending" : finished ? "Sent from here" : "Not finished"}
         </h2>
         {busy && (
           <p className="text-sm text-soft">
