@@ -37,14 +37,21 @@ def test_every_package_leaves_room_below_lambdas_limit() -> None:
 def test_no_handler_takes_longer_to_import_than_the_sdk_by_half() -> None:
     """Heavy libraries wait until they are needed: the ceiling alone would notice one only on a slow day."""
     ratios = {}
-    for name, path in packages("local").items():
-        # One at a time, and not below pytest's folder, which is kept: together they take a gigabyte.
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-            package = Path(folder) / name
-            archive.extractall(package)
-            alone = f"{handler(name)}; import sys; assert not {HEAVY_LIBRARIES} & sys.modules.keys()"
-            taken = least({"": (PEER, sdk(Path(folder) / "sdk")), name: (alone, package)}, 3)
-            ratios[name] = round(taken[name] / taken[""], 2)
+    with tempfile.TemporaryDirectory() as root:
+        peer = {"": (PEER, sdk(Path(root) / "sdk"))}
+        usual = least(peer, 3)[""]
+        for name, path in packages("local").items():
+            # One at a time, and not below pytest's folder, which is kept: together they take a gigabyte.
+            with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)
+                alone = f"{handler(name)}; import sys; assert not {HEAVY_LIBRARIES} & sys.modules.keys()"
+                ours = {name: (alone, Path(folder))}
+                ratio = least(ours, 1)[name] / usual
+                if ratio > IMPORT_CEILING:
+                    # Something else may have been in the way: side by side, and the least of three.
+                    taken = least(peer | ours, 3)
+                    ratio = taken[name] / taken[""]
+            ratios[name] = round(ratio, 2)
     print(f"\n{ratios}")
     assert len(ratios) > 10
     assert {name: ratio for name, ratio in ratios.items() if ratio > IMPORT_CEILING} == {}
