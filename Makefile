@@ -24,7 +24,7 @@ test-browser: .venv/browser ## Test the page in a real Chromium against the loca
 	$(BIN)/pytest -m browser -o addopts= -q -rs --import-mode=importlib -p no:cacheprovider --timeout 600 tests/browser
 
 test: .venv/ready ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file
 	$(BIN)/pytest -m slow -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,20 @@ from local.deploy import Deployment, deploy
 from local.iam.usage import Call
 from tests.postgres import Postgres, running
 
+LONG = ("flow", "local", "components", "policies", "bootstrap", "domain", "processors")
+"""Folders whose files take longest, in this order. Most files of the flow have few tests, of many seconds each."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # The AWS provider's package warns about its own deprecated modules whenever it is imported.
     config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pulumi_aws")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no worker ends with one of them while the others have nothing to do."""
+    here = Path(__file__).parent
+    rank = {here / folder: n for n, folder in enumerate(LONG)}
+    items.sort(key=lambda item: min((rank[it] for it in item.path.parents if it in rank), default=len(LONG)))
 
 
 @dataclass(frozen=True, kw_only=True)
