@@ -31,7 +31,7 @@ MAY = {
     "ingest": {"take messages", "start a run"},
     "link": {"read Files", "read the ledger", "read the signing key"},
     "migrate": {"read the database's password"},
-    "merge": {"change Files", "read work", "write work", *RESULT},
+    "merge": {*STEP, "read work", "write work", *RESULT},
     "part": {"read an upload", "read work", "write work"},
     "plan": {"read an upload", "read work", "write work", *LEDGER},
     "process": {"read an upload", *RESULT, *ARCHIVE, *BACKUP, *LEDGER, "read the signing key"},
