@@ -41,6 +41,8 @@ PARTS_BEFORE_DOUBLING = 1_500
 COPY_MOST = 5 * 1024 * MIB
 COPY_PART = 512 * MIB
 READ_TRIES = 5
+# Of pieces below 5 MiB, so 40 MiB at most.
+JOINED_AT_ONCE = 8
 _BROKEN = (ConnectionClosedError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "405", "MethodNotAllowed"}
@@ -147,17 +149,27 @@ class S3Objects:
             raise
 
     def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
-        with self.write(place, content_type=content_type) as upload:
-            for piece in pieces:
-                if upload.pending == 0 and piece.size >= PART_LEAST:
-                    upload.copy(piece)
-                else:
-                    crc32 = 0
-                    for data in self.read(piece.place):
-                        crc32 = zlib.crc32(data, crc32)
-                        upload.write(data)
-                    if crc32 != piece.crc32:
-                        raise Corrupt(f"{piece.place.key} is not what was written: its CRC-32 has changed")
+        with self.write(place, content_type=content_type) as upload, ThreadPoolExecutor(JOINED_AT_ONCE) as pool:
+            for start in range(0, len(pieces), JOINED_AT_ONCE):
+                some = pieces[start : start + JOINED_AT_ONCE]
+                # A file has hundreds of small pieces; one after the other each would wait for the store.
+                small = pool.map(self._piece, (piece for piece in some if piece.size < PART_LEAST))
+                for piece in some:
+                    if piece.size < PART_LEAST:
+                        upload.write(next(small))
+                    elif upload.pending == 0:
+                        upload.copy(piece)
+                    else:
+                        crc32 = 0
+                        for data in self.read(piece.place):
+                            crc32 = zlib.crc32(data, crc32)
+                            upload.write(data)
+                        _compare(piece, crc32)
+
+    def _piece(self, piece: Piece) -> bytes:
+        data = self.get(piece.place)
+        _compare(piece, zlib.crc32(data))
+        return data
 
     def copy(self, source: Place, target: Place, *, size: int) -> None:
         if size > COPY_MOST:
@@ -207,6 +219,11 @@ class S3Objects:
 def objects() -> S3Objects:
     """The object store, for the function's own role."""
     return S3Objects(client("s3"))
+
+
+def _compare(piece: Piece, crc32: int) -> None:
+    if crc32 != piece.crc32:
+        raise Corrupt(f"{piece.place.key} is not what was written: its CRC-32 has changed")
 
 
 def _source(place: Place) -> Any:

@@ -147,7 +147,9 @@ def test_other_bytes_under_the_same_key_are_refused(objects: S3Objects, size: in
         writer.write(b"y" * (size + 1))
 
 
-@pytest.mark.parametrize("sizes", [[], [3], [3, 4], [6 * MIB, 6 * MIB, 1], [2 * MIB, 6 * MIB, 2 * MIB, 7 * MIB, 5]])
+@pytest.mark.parametrize(
+    "sizes", [[], [3], [3, 4], [6 * MIB, 6 * MIB, 1], [2 * MIB, 6 * MIB, 2 * MIB, 7 * MIB, 5], [6 * MIB, *range(1, 20)]]
+)
 def test_pieces_are_joined_in_order(client: Any, objects: S3Objects, sizes: list[int]) -> None:
     datas = [os.urandom(size) for size in sizes]
     for n, data in enumerate(datas):
