@@ -11,6 +11,7 @@ from components.ledger import Ledger, LedgerArgs
 from components.malware import MalwareGate, MalwareGateArgs
 from components.network import make_network
 from components.observability import Observability, ObservabilityArgs
+from components.page import make_page
 from components.pipeline import Kinds, ProcessingPipeline, ProcessingPipelineArgs
 from components.roles import Roles
 from components.storage import SecureStorage, SecureStorageArgs
@@ -37,6 +38,7 @@ firewall = make_edge_firewall(names, here, storage, wanted)
 gateway = make_gateway(home, wanted)
 distribution = make_distribution(home, storage, firewall, gateway.site if gateway else None, wanted)
 api = make_api(home, storage, ledger, gateway, distribution, wanted)
+make_page(names, storage, api, wanted)
 gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
     "pipeline",

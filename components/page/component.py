@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,28 +11,22 @@ from components.api.document import load
 from components.distribution.site import PAGE_PREFIX
 from components.naming import Names
 from components.page import files, reference
-from components.page.build import INDEX, ROOT, Built, build
-from components.settings import Page as PageSettings
+from components.page.build import INDEX, ROOT, Built
 from components.stores import Bucket
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SignIn:
-    """Where people sign in, and as which client of it."""
-
-    domain: pulumi.Input[str]
-    client_id: pulumi.Input[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PageArgs:
-    """`max_file_bytes` is the largest file that it sends; without `sign_in` only programs' keys open it."""
+    """`max_file_bytes` is the largest file that it sends.
+
+    `sign_in` is where people sign in and as which client; without it only programs' keys open the page.
+    """
 
     names: Names
     bucket: Bucket
     built: Built
     max_file_bytes: int
-    sign_in: SignIn | None = None
+    sign_in: tuple[pulumi.Output[str], pulumi.Output[str]] | None
 
 
 class Page(pulumi.ComponentResource):
@@ -62,7 +55,7 @@ class Page(pulumi.ComponentResource):
         return pulumi.Output.json_dumps(
             {
                 "api": "/api",
-                "sign_in": {"domain": sign_in.domain, "client_id": sign_in.client_id} if sign_in else None,
+                "sign_in": {"domain": sign_in[0], "client_id": sign_in[1]} if sign_in else None,
                 "max_file_bytes": self._args.max_file_bytes,
                 "version": self._args.built.version,
             }
@@ -79,14 +72,3 @@ class Page(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
             **body,
         )
-
-
-def make_page(
-    names: Names, bucket: Bucket, wanted: PageSettings, *, max_file_bytes: int, sign_in: SignIn | None
-) -> Page | None:
-    """The page, if the settings want it. Raises `PageError` when it cannot be built."""
-    if not wanted.enabled:
-        return None
-    built = Built.of(Path(wanted.folder)) if wanted.folder else build()
-    args = PageArgs(names=names, bucket=bucket, built=built, max_file_bytes=max_file_bytes, sign_in=sign_in)
-    return Page("page", args)
