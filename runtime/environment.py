@@ -231,11 +231,13 @@ class Uploads:
 
 @dataclass(frozen=True, kw_only=True)
 class Files(Delivery):
-    """What became of files: lists, ledger, links, previews. `deletes` is "true" or "false"."""
+    """What became of files: lists, ledger, links, previews; and starting again. `deletes` is "true" or "false"."""
 
     files_table: str
     transactions_table: str
+    upload_bucket: str
     output_bucket: str
+    state_machine_arn: str
     max_file_bytes: int
     deletes: str
 

@@ -12,7 +12,8 @@ from components.distribution import Links
 from components.function import Function, FunctionArgs, FunctionSpec, Home
 from components.grants import Statement
 from components.ledger import Ledger
-from components.pipeline.roles import ABORT, GET, PUT, RESULTS
+from components.pipeline.machine import machine_arn
+from components.pipeline.roles import ABORT, GET, PUT, RESULTS, ingest
 from components.settings import Api
 from components.storage import SecureStorage
 from components.stores import Table
@@ -79,6 +80,7 @@ def make_functions(args: ApiFunctionsArgs, parent: pulumi.Resource) -> dict[str,
         "files_table": args.ledger.files.name,
         "transactions_table": args.ledger.transactions.name,
         "output_bucket": args.storage.output.name,
+        "state_machine_arn": machine_arn(args.home),
         "deletes": "true" if args.api.deletes else "false",
         "delivery_domain": args.links.domain,
         "signing_secret": args.links.secret.arn,
@@ -119,6 +121,10 @@ def _files(args: ApiFunctionsArgs) -> list[Statement]:
         *args.ledger.transactions.allow("dynamodb:GetItem", "dynamodb:Query"),
         *args.storage.output.allow(RESULTS, GET),
         *args.links.secret.allow_read(),
+        # Starting again a file that has failed: for operators, who are told apart in `access`.
+        *args.ledger.transactions.allow("dynamodb:ConditionCheckItem", "dynamodb:PutItem"),
+        *args.storage.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"),
+        *ingest(machine_arn(args.home)),
     ]
 
 

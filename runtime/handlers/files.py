@@ -5,15 +5,18 @@ from functools import cache
 from typing import Any
 
 from runtime import environment
+from runtime.adapters.attempts import DynamoAttempts
 from runtime.adapters.clients import client
 from runtime.adapters.files import DynamoFiles
 from runtime.adapters.gate import DynamoVerdicts
+from runtime.adapters.marks import S3Marks
+from runtime.adapters.runs import StepFunctionsRuns
 from runtime.adapters.s3 import objects
 from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logger
 from runtime.api.requests import Request, wrong_parameter
 from runtime.api.serving import Answer, serve
-from runtime.domain import access, cursors, deliverables, file_ids, file_lists, previews
+from runtime.domain import access, cursors, deliverables, file_ids, file_lists, previews, redrive
 from runtime.domain.ports import Place
 from runtime.domain.refusals import Forbidden, NotFound
 
@@ -121,6 +124,25 @@ def delete_file(request: Request) -> Answer:
     raise Forbidden("This stack's settings do not allow files to be deleted.")
 
 
+def redrive_file(request: Request) -> Answer:
+    """Starts a file again that has failed."""
+    name, settings = _item("redriveFile", request)["FileName"], _settings()
+    done = redrive.redrive(
+        name,
+        None,
+        attempts=DynamoAttempts(
+            client("dynamodb"),
+            files=settings.files_table,
+            transactions=settings.transactions_table,
+            bucket=settings.upload_bucket,
+        ),
+        runs=StepFunctionsRuns(client("stepfunctions"), settings.state_machine_arn),
+        marks=S3Marks(client("s3")),
+    )
+    logger.info("started again", extra={"run": done.run, "started": done.started})
+    return Answer(value={"file": file_ids.of_name(name), "version": done.version, "attempt": done.attempt}, status=202)
+
+
 OPERATIONS = {
     "getMe": get_me,
     "listFiles": list_files,
@@ -129,6 +151,7 @@ OPERATIONS = {
     "getLinks": get_links,
     "getPreview": get_preview,
     "getResult": get_result,
+    "redriveFile": redrive_file,
 }
 
 

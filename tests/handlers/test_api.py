@@ -54,6 +54,7 @@ class World:
             "FILES_TABLE": "files",
             "TRANSACTIONS_TABLE": "transactions",
             "OUTPUT_BUCKET": "output",
+            "STATE_MACHINE_ARN": self._machine(),
             "DELETES": "false",
             "DELIVERY_DOMAIN": "d.example",
             "SIGNING_SECRET": secret,
@@ -64,6 +65,12 @@ class World:
         for held in (files._settings, files._files, uploads._uploads):
             held.cache_clear()
         self.api = Api({"files": files.handler, "uploads": uploads.handler})
+
+    def _machine(self) -> str:
+        self.states = boto3.client("stepfunctions", region_name=REGION)
+        definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+        role = "arn:aws:iam::123456789012:role/machine"
+        return str(self.states.create_state_machine(name="m", definition=definition, roleArn=role)["stateMachineArn"])
 
     def __call__(self, operation: str, caller: Caller | None = ACME, **request: Any) -> Answered:
         return self.api(operation, caller, **request)
@@ -435,3 +442,24 @@ def test_logs_hold_no_links(world: World, log: io.StringIO) -> None:
 def test_nothing_is_deleted(world: World) -> None:
     answer = world("deleteFile", path={"file": world.file("acme/a.csv")})
     assert (answer.status, "settings" in answer.detail) == (403, True)
+
+
+def test_an_operator_starts_a_failed_file_again(world: World) -> None:
+    identity = world.file("acme/a.csv", state="failed", Sequencer=f"{'0A':0<40}", ETag="e")
+    path = {"file": identity}
+    assert world("redriveFile", path=path).status == 403
+    assert world("redriveFile", OPERATOR, path=path).status == 409
+    entry = {
+        "FileName": "acme/a.csv",
+        "Entry": f"{'0A':0<40}#v1#001#3",
+        "State": "failed",
+        "VersionId": "v1",
+        "At": "x",
+    }
+    item: dict[str, Any] = {name: {"S": value} for name, value in entry.items()}
+    world.db.put_item(TableName="transactions", Item={**item, "Attempt": {"N": "1"}})
+    for _ in range(2):
+        answer = world("redriveFile", OPERATOR, path=path)
+        assert (answer.status, answer.body) == (202, {"file": identity, "version": "v1", "attempt": 2})
+    machine = world.states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    assert len(world.states.list_executions(stateMachineArn=machine)["executions"]) == 1
