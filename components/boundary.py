@@ -28,12 +28,14 @@ OBJECTS = (
     "s3:GetObjectTagging",
     "s3:GetObjectVersion",
     "s3:GetObjectVersionTagging",
+    "s3:ListMultipartUploadParts",
     "s3:PutObject",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionTagging",
 )
 BUCKETS = ("s3:GetBucketNotification", "s3:ListBucket", "s3:PutBucketNotification")
 TABLES = (
+    "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",

@@ -51,7 +51,9 @@ def test_what_is_within_the_boundary_is_granted_to_some_role() -> None:
         one for policy in made.of("iam.RolePolicy") for wanted in pairs(policy.inputs["policy"])
         for one in within(wanted, boundary(made))
     ]  # fmt: skip
-    assert boundary(made) - set(used) == set()
+    # What only the API's functions do, as long as prod has no API.
+    of_api = {"dynamodb:BatchGetItem", "s3:ListMultipartUploadParts"} if not made.settings.get("penstock:api") else set()
+    assert {one for one in boundary(made) - set(used) if one[0] not in of_api} == set()
 
 
 def test_the_boundary_fits_into_one_policy() -> None:
