@@ -81,6 +81,8 @@ function ofProblem(problem: Problem): Words {
       return { title: "Not found", text: "There is no such file, or it belongs to somebody else." };
     case 409:
       return { title: "That does not fit its state", text: detail || "Something has changed meanwhile. Look again." };
+    case 410:
+      return { title: "No longer given out", text: detail || "The results of this file have been withdrawn." };
     case 412:
       return { title: "It has changed meanwhile", text: "Look at it as it is now, then try once more." };
     case 413:

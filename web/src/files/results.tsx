@@ -58,6 +58,11 @@ export function Results({ file }: { file: File_ }) {
           </dl>
         </section>
       )}
+      {preview.error !== null && links.data && (
+        <div className="mt-10">
+          <Failure error={preview.error} actions={<Button onClick={preview.reload}>Try again</Button>} />
+        </div>
+      )}
       {preview.loading && file.kind !== "image" && <Bone className="mt-10 h-48 w-full rounded-card" />}
       {preview.data && preview.data.rows.length > 0 && <Rows preview={preview.data} file={file} />}
       {preview.data && preview.data.rejects.length > 0 && (

@@ -14,6 +14,7 @@ test.each([
   [403, { detail: "Deleting is switched off." }, "Deleting is switched off."],
   [404, { detail: "internal words" }, "There is no such file, or it belongs to somebody else."],
   [409, { detail: "Parts 3 and 4 are missing." }, "Parts 3 and 4 are missing."],
+  [410, { detail: "Malware was found in the file." }, "Malware was found in the file."],
   [412, {}, "It has changed meanwhile"],
   [429, {}, "Too many requests"],
   [500, { detail: "KeyError: 'x'" }, "Nothing of yours is lost."],
