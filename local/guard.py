@@ -56,7 +56,8 @@ def refused(method: str, level: str, names: set[str]) -> bool:
     `level` is "bucket" or "object".
     """
     unknown = (names & SUBRESOURCES) - KNOWN.get((method, level), frozenset())
-    return bool(unknown) and method != "HEAD"
+    # OPTIONS is a browser's question whether it may send; it names what it will send, and changes nothing.
+    return bool(unknown) and method not in {"HEAD", "OPTIONS"}
 
 
 class Guard:

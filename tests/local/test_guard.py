@@ -110,3 +110,24 @@ def test_refusal_is_xml_with_the_path_escaped(kit: Any, cloud: LocalCloud) -> No
         urllib.request.urlopen(request)  # noqa: S310
     body = refusal.value.read().decode()
     assert f"<Resource>/{bucket}/&lt;a&gt;</Resource>" in body
+
+
+def test_a_browser_may_ask_whether_it_may_send_a_part(kit: Any, cloud: LocalCloud) -> None:
+    s3, bucket = cloud.client("s3"), kit.bucket()
+    rule = {"AllowedOrigins": ["http://page.test"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"]}
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    url = s3.generate_presigned_url(
+        "upload_part", Params={"Bucket": bucket, "Key": "a", "UploadId": "u", "PartNumber": 1}
+    )
+
+    def asked(origin: str) -> int:
+        headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        request = urllib.request.Request(url, method="OPTIONS", headers=headers)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert asked("http://page.test") == 200
+    assert asked("http://other.test") == 403
