@@ -19,19 +19,19 @@ WIDTH, HEIGHT = 4000, 3000
 SIZES = {"web": 2048, "preview": 1024, "thumbnail": 256}
 QUALITY = 80
 
-# Each prints the seconds of every round, or its peak of memory in KiB after one.
+# Each prints the seconds of every round, its peak of memory in KiB, and how many bytes the three sizes have.
 _REPORT = r"""
 import json, pathlib, re, sys, time
 def report(work, rounds):
     took = []
     for _ in range(rounds):
         started = time.perf_counter()
-        work()
+        size = work()
         took.append(time.perf_counter() - started)
     # Of this program alone: `getrusage` counts the process that started it as well. Elsewhere than on Linux it is 0.
     status = pathlib.Path("/proc/self/status")
     peak = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
-    print(json.dumps({"seconds": took, "kib": int(peak[1]) if peak else 0}))
+    print(json.dumps({"seconds": took, "kib": int(peak[1]) if peak else 0, "bytes": size}))
 """
 _PILLOW = """
 import io
@@ -41,9 +41,13 @@ def work():
     image = Image.open(path)
     image.draft("RGB", (max(sizes.values()),) * 2)
     image = ImageOps.exif_transpose(image)
+    total = 0
     for pixels in sizes.values():
         image.thumbnail((pixels, pixels))
-        image.save(io.BytesIO(), "WEBP", quality=quality, method=effort)
+        made = io.BytesIO()
+        image.save(made, "WEBP", quality=quality, method=effort)
+        total += made.tell()
+    return total
 report(work, int(sys.argv[1]))
 """
 _OURS = """
@@ -53,7 +57,10 @@ pictures.WEBP_EFFORT = int(sys.argv[4])
 request = Request(source=sys.argv[2], format="jpeg", folder=sys.argv[3], sizes=json.loads(sys.argv[5]), encoding="webp",
     quality=int(sys.argv[6]), max_pixels=10**8, memory_bytes=0, seconds=0)
 vips.start(threads=2)
-report(lambda: pictures.develop(request), int(sys.argv[1]))
+def work():
+    pictures.develop(request)
+    return sum(made.stat().st_size for made in pathlib.Path(sys.argv[3]).glob("*.webp"))
+report(work, int(sys.argv[1]))
 """
 
 
@@ -71,19 +78,28 @@ def run(rounds: int) -> list[Figure]:
         }
         took: dict[str, list[float]] = {name: [] for name in ways}
         memory: dict[str, list[float]] = {name: [] for name in ways}
+        sizes: dict[str, float] = {}
         for _ in range(rounds):
             for name, (code, effort) in ways.items():
                 took[name].append(min(_measure(code, 3, path, folder, effort)["seconds"][1:]))
-                memory[name].append(_measure(code, 1, path, folder, effort)["kib"] / 1024)
+                once = _measure(code, 1, path, folder, effort)
+                memory[name].append(once["kib"] / 1024)
+                sizes[name] = once["bytes"] / 1000
     what = "12 MP JPEG to 3 WebP"
 
     def time(name: str, label: str, aim: str = "") -> Figure:
         ours, theirs = min(took[name]) * 1000, min(took["pillow"]) * 1000
         return Figure(what=f"{what}, {label}", ours=ours, theirs=theirs, unit="ms", peer="Pillow", aim=aim)
 
+    def size(name: str, label: str) -> Figure:
+        ours, theirs = sizes[name], sizes["pillow"]
+        return Figure(what=f"{what}, bytes, {label}", ours=ours, theirs=theirs, unit="kB", peer="Pillow")
+
     return [
         time("ours", f"effort {pictures.WEBP_EFFORT}", "<= 0.55"),
         time("ours, effort 4", "effort 4 as Pillow"),
+        size("ours", f"effort {pictures.WEBP_EFFORT}"),
+        size("ours, effort 4", "effort 4 as Pillow"),
         Figure(
             what=f"{what}, memory of the process",
             ours=min(memory["ours"]),
