@@ -6,7 +6,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from runtime.adapters.attempts import DynamoAttempts
 from runtime.adapters.dynamodb import DynamoLedger
@@ -14,6 +13,7 @@ from runtime.domain.identity import FileVersion
 from runtime.domain.redrive import Step
 from runtime.domain.refusals import Conflict
 from tests.fakes import version
+from tests.mocked import mocked_aws
 from tests.tables import make_tables
 
 FILE = version(b"12345", name="in/data.csv")
@@ -53,7 +53,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         yield Tables()
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from runtime.adapters.dynamodb import DynamoLedger
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from tests.fakes import version
+from tests.mocked import mocked_aws
 from tests.tables import make_tables
 
 FILES, TRANSACTIONS = "ledger-test-files", "ledger-test-transactions"
@@ -30,7 +30,7 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1")
         make_tables(client, files=FILES, transactions=TRANSACTIONS)
         yield client

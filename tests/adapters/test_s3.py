@@ -11,12 +11,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import IncompleteReadError
-from moto import mock_aws
 
 from runtime.adapters import s3 as module
 from runtime.adapters.s3 import S3Objects
 from runtime.domain.errors import Corrupt, Rejected, Transient
 from runtime.domain.ports import Piece, Place
+from tests.mocked import mocked_aws
 
 MIB = 1024 * 1024
 
@@ -32,7 +32,7 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("s3", region_name="us-east-1")
         _empty(client)
         yield client

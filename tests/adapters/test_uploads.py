@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from runtime.adapters.uploads import LINK_SECONDS, S3_CONFIG, DynamoUploads, S3Multipart
 from runtime.domain.refusals import Conflict, NotFound
 from runtime.domain.uploads import ABORTED, COMPLETE, Part, Upload, Uploads
 from tests.answers import ACME, OPERATOR, OTHER
+from tests.mocked import mocked_aws
 from tests.tables import make_uploads_table
 
 BUCKET, TABLE = "uploads-in-parts", "uploads-test"
@@ -78,7 +78,7 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         s3 = boto3.client("s3", region_name="us-east-1", config=S3_CONFIG)
         _make_bucket(s3)
         db = boto3.client("dynamodb", region_name="us-east-1")

@@ -10,13 +10,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from cli import running
 from cli.platform import Platform, deployed, find, local
 from cli.problems import Code, Problem
 from cli.records import Record
 from runtime.domain.identity import FileVersion
+from tests.mocked import mocked_aws
 from tests.tables import make_tables
 
 OUTPUTS = {
@@ -36,7 +36,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
+    with mocked_aws():
         db: Any = boto3.client("dynamodb", region_name="eu-west-1")
         make_tables(db, files="Files", transactions="Transactions")
         s3 = boto3.client("s3", region_name="eu-west-1")

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from runtime.adapters import clients, dynamodb, signing
+from tests.mocked import mocked_aws
 
 REGION = "us-east-1"
 
@@ -18,7 +18,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         clients.client.cache_clear()
         dynamodb.ledger.cache_clear()
         signing.signer.cache_clear()
