@@ -37,12 +37,12 @@ class Progress:
         return f"{words} {self.done}/{self.total} parts" if self.done is not None else str(words)
 
 
-def look(source: Source, name: str, version: str) -> tuple[Progress, Record | None]:
-    """How far the version is now, and its last entry in the ledger once it has ended.
+def look(source: Source, name: str, version: str, *, attempt: int = 1) -> tuple[Progress, Record | None]:
+    """How far the version is now, and its last entry in the ledger once it has ended; attempts before are over.
 
     The ledger has every version; `Files` knows the stage, but of the newest version alone.
     """
-    entries = source.entries(name, version)
+    entries = [one for one in source.entries(name, version) if one.attempt >= attempt]
     if not entries:
         return Progress(state="uploaded"), None
     last = entries[-1]
@@ -65,6 +65,7 @@ def follow(
     name: str,
     version: str,
     *,
+    attempt: int = 1,
     seconds: float,
     tell: Callable[[Progress], None],
     stop: threading.Event,
@@ -76,7 +77,7 @@ def follow(
     """
     until, pause, before = clock() + seconds, SOON_SECONDS, None
     while True:
-        progress, end = look(source, name, version)
+        progress, end = look(source, name, version, attempt=attempt)
         if progress != before:
             tell(progress)
             pause, before = SOON_SECONDS, progress

@@ -2,13 +2,14 @@
 
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from cli import boards, putting, running, transfer, units, view
+from cli import boards, putting, redriving, running, transfer, units, view
 from cli.following import Progress
 from cli.hostile import listed
 from cli.options import Common, command, usage
@@ -193,6 +194,46 @@ def link(here: Common, name: Name) -> None:
         {"name": name, "link": made.url, "expires": made.expires, "sha256": made.sha256, "size": made.size},
         lambda out: view.show_link(out, made),
     )
+
+
+@command(app)
+def redrive(
+    here: Common,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WHAT",
+            help="Names of files that failed; or a queue whose dead letters go back into it: "
+            f"{', '.join(redriving.QUEUES)}.",
+        ),
+    ] = None,
+    all_failed: Annotated[bool, typer.Option("--all-failed", help="All files that have failed.")] = False,
+    version: Annotated[str | None, typer.Option(help="A version of the file other than the newest.")] = None,
+    files: Annotated[bool, typer.Option("--files", help="WHAT are files, whatever their names.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for what becomes of files.")] = True,
+    timeout: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for each file after its start.")
+    ] = 900.0,
+) -> Code:
+    """Start files again that failed, or send dead letters back. Nothing is done twice by doing this twice."""
+    queues = [] if files else [one for one in what or [] if one in redriving.QUEUES]
+    names = [one for one in what or [] if one not in queues]
+    if bool(what) == all_failed:
+        raise usage("name what is to be started again, or give --all-failed")
+    if version is not None and len(names) != 1:
+        raise usage("--version is for one file")
+    platform = here.platform()
+    with boards.board(here.err, verb="sending back") as board:
+        moved = [redriving.dead_letters(platform, queue, board) for queue in queues]
+    if all_failed:
+        names = redriving.failed_names(platform)
+    with boards.board(here.err) as board:
+        again = redriving.files(platform, names, board, version=version, wait=wait, seconds=timeout)
+    here.answer(
+        {"queues": [asdict(one) for one in moved], "files": [one.as_json() for one in again]},
+        lambda out: view.show_redriven(out, moved, again),
+    )
+    return putting.gravest([*again, *moved])
 
 
 @command(app, platform=False)

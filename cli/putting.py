@@ -3,11 +3,11 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -71,10 +71,17 @@ class Outcome:
         return self.record.reason if self.record else None
 
 
-_GRAVEST = (Code.UNREACHABLE, Code.UNEXPECTED, Code.USAGE, Code.FAILED, Code.TIMED_OUT, Code.REJECTED)
+_GRAVEST = (Code.UNREACHABLE, Code.UNEXPECTED, Code.USAGE, Code.NOT_FOUND, Code.FAILED, Code.TIMED_OUT, Code.REJECTED)
 
 
-def gravest(outcomes: Sequence[Outcome]) -> Code:
+class Coded(Protocol):
+    """Something that has an exit status of its own."""
+
+    @property
+    def code(self) -> Code: ...
+
+
+def gravest(outcomes: Iterable[Coded]) -> Code:
     """One exit status for all."""
     codes = {outcome.code for outcome in outcomes}
     return next((code for code in _GRAVEST if code in codes), Code.FINE)

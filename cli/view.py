@@ -13,6 +13,7 @@ from cli import units
 from cli.platform import Link
 from cli.putting import Outcome
 from cli.records import Record
+from cli.redriving import Again, Moved
 from cli.transfer import Member
 
 STYLES = {
@@ -20,6 +21,7 @@ STYLES = {
     "rejected": "yellow",
     "failed": "red",
     "timed out": "red",
+    "not started": "red",
     "not uploaded": "red",
     "unknown": "red",
 }
@@ -159,6 +161,23 @@ def show_status(
         console.print(made)
     if others:
         console.print("\nOther versions: " + ", ".join(others), markup=False, soft_wrap=True)
+
+
+def show_redriven(console: Console, moved: Sequence[Moved], again: Sequence[Again]) -> None:
+    """`redrive`."""
+    for queue in moved:
+        refused = f"; {number(queue.refused)} could not be sent, and stay" if queue.refused else ""
+        console.print(f"{queue.queue}: {number(queue.moved)} of its dead letters sent back{refused}")
+    if again:
+        made = table("file", "attempt", "state", right=("attempt",))
+        for one in again:
+            made.add_row(Text(one.name), str(one.attempt or ""), state(one.state))
+        console.print(made)
+    elif not moved:
+        console.print("No file has failed.")
+    for one in again:
+        if said := one.problem or one.reason:
+            _labelled(console, one.name, str(said))
 
 
 def pauses(entries: Sequence[Record]) -> list[float | None]:

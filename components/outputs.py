@@ -65,6 +65,7 @@ def export(
         "key_group_id": distribution.key_group_id,
         "signing_secret_arn": distribution.links.secret.arn,
         "link_function": pipeline.functions["link"].name,
+        "redrive_function": pipeline.functions["redrive"].name,
         "dashboard_name": observability.dashboard_name,
     }
     for name, value in (optional | always).items():

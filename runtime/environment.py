@@ -164,6 +164,14 @@ class Link(Delivery):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Redrive(Ledger):
+    """Starts a file again that has failed."""
+
+    state_machine_arn: str
+    upload_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SigningKey:
     """Makes the first key pair of the signed links, at deployment. Names of public keys begin with `key_stem`."""
 

@@ -122,6 +122,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             **args.processing.model_dump(),
             **args.kinds.values(),
             "state_machine_arn": machine_arn(args.home),
+            "upload_bucket": stores.upload.name,
             "work_bucket": stores.work.name,
             "output_bucket": stores.output.name,
             "delivery_bucket": stores.delivery.name,
@@ -148,6 +149,7 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "fail": roles.fail(stores, publishing),
             "announce": [*roles.announce(stores, bus_arn), *self._dead["announce"].allow_send()],
             "link": roles.link(stores),
+            "redrive": roles.redrive(stores, machine_arn(args.home)),
         }
         tables = declared.files([(table.prefix, table.found) for table in args.kinds.tables.declared])
         return {

@@ -119,7 +119,21 @@ def fail(stores: Stores, publishing: list[Statement]) -> list[Statement]:
         *publishing,
         *stores.transactions.allow("dynamodb:PutItem"),
         *stage(stores),
-        *stores.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"),
+        *mark(stores),
+    ]
+
+
+def mark(stores: Stores) -> list[Statement]:
+    """Changing the tag on an upload that says how it ended; all others are written back with it."""
+    return stores.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging")
+
+
+def redrive(stores: Stores, machine_arn: pulumi.Input[str]) -> list[Statement]:
+    return [
+        *stores.files.allow("dynamodb:GetItem"),
+        *stores.transactions.allow("dynamodb:Query", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+        *mark(stores),
+        *ingest(machine_arn),
     ]
 
 

@@ -40,6 +40,9 @@ SPECS = {
             name="announce", environment=env.Announce, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True
         ),
         FunctionSpec(name="link", environment=env.Link, locks=(SIGN,), timeout_seconds=10, memory_mb=512, quick=True),
+        FunctionSpec(
+            name="redrive", environment=env.Redrive, locks=(CORE,), timeout_seconds=30, memory_mb=512, quick=True
+        ),
     )
 }
 PLANNERS = ("process", "plan")

@@ -28,6 +28,7 @@ EXPORTS = {
     "key_group_id",
     "signing_secret_arn",
     "link_function",
+    "redrive_function",
     "alarms_topic_arn",
     "dashboard_name",
 }
@@ -63,7 +64,7 @@ def test_component_types_are_pinned() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_export_is_there(stack: str) -> None:
     exports = recording(stack).exports
-    assert exports.keys() == EXPORTS | (CATALOGUE if stack == "prod" else set())
+    assert exports.keys() == EXPORTS | (CATALOGUE if stack in ("local", "prod") else set())
     assert all(exports.values())
 
 

@@ -36,6 +36,7 @@ MAY = {
     "plan": {"read an upload", "read work", "write work", *LEDGER},
     "process": {"read an upload", *RESULT, *ARCHIVE, *BACKUP, *LEDGER, "read the signing key"},
     "publish": {*STEP, "read work", *RESULT, "read an archive", *BACKUP, "read the signing key"},
+    "redrive": {"read Files", "write the ledger", "read an upload's tags", "start a run"},
     "rotate-key": {"read the signing key", "move the signing key", "change the key group"},
     "scan": {*LEDGER, "read the ledger", "read an upload's tags", "answer a run"},
     "signing-key": {"read the signing key"},

@@ -30,6 +30,7 @@ OUTPUTS = {
     "key_group_id",
     "signing_secret_arn",
     "link_function",
+    "redrive_function",
 }
 
 

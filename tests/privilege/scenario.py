@@ -47,6 +47,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     _change_the_signing_key(driver)
     _ended(driver, "privilege/rejected.csv", rejected, "rejected")
     _ended(driver, "privilege/stopped.csv", stopped, "failed")
+    _start_again(driver, "privilege/stopped.csv")
     for name, version, steps in (
         ("privilege/small.csv", small, ("process",)),
         ("reports/rows.csv", rows, ()),
@@ -183,6 +184,15 @@ def _stop(driver: Driver, name: str) -> None:
     _until(lambda: any(entry["State"] == "processing" for entry in driver.ledger(name)))
     execution = driver.executions(name)[0]
     driver.client("stepfunctions").stop_execution(executionArn=execution["executionArn"])
+
+
+def _start_again(driver: Driver, name: str) -> None:
+    """The file that was stopped goes through at the second attempt."""
+    answer = driver.client("lambda").invoke(
+        FunctionName=driver.out("redrive_function"), Payload=json.dumps({"name": name})
+    )
+    assert json.loads(answer["Payload"].read())["attempt"] == 2
+    _until(lambda: driver.ledger(name)[-1]["State"] == "succeeded")
 
 
 def _leave_a_dead_letter(driver: Driver) -> None:

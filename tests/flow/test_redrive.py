@@ -1,0 +1,115 @@
+"""A file that failed is started again: once, whoever asks and however often; what has not failed is not."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cli.boards import Silent
+from cli.platform import local
+from cli.redriving import Again, failed_names, files
+from cli.serving import note_of
+from tests.flow.driver import Driver
+
+pytestmark = pytest.mark.flow
+
+ROLE = "penstock-local-process"
+DATA = b"id,amount\n1,2.5\n2,3\n"
+
+
+@contextmanager
+def without_backups(driver: Driver) -> Iterator[None]:
+    """Small files fail at their backup, which comes when results and archive are written."""
+    iam, where = driver.client("iam"), f"arn:aws:s3:::{driver.out('backup_bucket')}"
+    (policy,) = iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=ROLE, PolicyName=policy)["PolicyDocument"]
+    less = {**document, "Statement": [one for one in document["Statement"] if where not in json.dumps(one["Resource"])]}
+    assert less != document
+    iam.put_role_policy(RoleName=ROLE, PolicyName=policy, PolicyDocument=json.dumps(less))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=ROLE, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def again(driver: Driver, name: str, version: str | None = None) -> dict[str, Any]:
+    """What the function answers."""
+    payload = json.dumps({"name": name, "version": version}).encode()
+    answer = driver.client("lambda").invoke(FunctionName=driver.out("redrive_function"), Payload=payload)
+    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    return said
+
+
+def until(found: Callable[[], bool], *, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def states(driver: Driver, name: str, version: str) -> list[tuple[int, str]]:
+    return [(one["Attempt"], one["State"]) for one in driver.ledger(name, version) if one["State"] != "scanning"]
+
+
+@pytest.fixture(scope="module")
+def failed(driver: Driver) -> dict[str, str]:
+    """Two files that failed: names and versions."""
+    with without_backups(driver):
+        versions = {name: driver.put(name, DATA) for name in ("redrive/one.csv", "redrive/two.csv")}
+        for name, version in versions.items():
+            assert driver.wait(name, version)["State"] == "failed"
+    return versions
+
+
+def test_a_second_attempt_delivers_what_the_first_could_not(driver: Driver, failed: dict[str, str]) -> None:
+    name = "redrive/one.csv"
+    version = failed[name]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: again(driver, name), range(4)))
+    assert {(one["attempt"], one["version"], one["run"]) for one in said} == {(2, version, said[0]["run"])}
+    until(lambda: states(driver, name, version)[-1] == (2, "succeeded"))
+    assert states(driver, name, version) == [
+        *((1, state) for state in ("received", "processing", "failed")),
+        *((2, state) for state in ("received", "processing", "succeeded")),
+    ]
+    assert len(driver.executions(name)) == 2
+    assert driver.archive(name).testzip() is None
+    entry = driver.ledger(name, version)[-1]
+    record = driver.record(entry)
+    assert (record["attempt"], record["run"], record["counts"]["accepted"]) == (2, entry["RunId"], 2)
+    assert driver.shown(name)["State"] == "succeeded"
+    upload = {"Bucket": driver.out("upload_bucket"), "Key": name, "VersionId": version}
+    tags = {tag["Key"] for tag in driver.client("s3").get_object_tagging(**upload)["TagSet"]}
+    assert "penstock-state" not in tags
+    # Once more is refused, by the same ledger.
+    assert again(driver, name)["code"] == "refused"
+
+
+def test_the_command_starts_all_that_failed_and_waits(driver: Driver, failed: dict[str, str]) -> None:
+    platform = local(note_of(driver.platform.cloud, driver.platform.deployment))
+    assert "redrive/two.csv" in failed_names(platform)
+    with without_backups(driver):
+        (worse,) = files(platform, ["redrive/two.csv"], Silent(), seconds=120)
+    assert (worse.state, worse.attempt) == ("failed", 2)
+    (better,) = files(platform, ["redrive/two.csv"], Silent(), version=failed["redrive/two.csv"], seconds=120)
+    assert better == Again(
+        name="redrive/two.csv", state="succeeded", version=worse.version, attempt=3, run=worse.run[:-1] + "3"
+    )
+    assert failed_names(platform).count("redrive/two.csv") == 0
+
+
+def test_what_was_rejected_or_is_not_there_is_not_started(driver: Driver) -> None:
+    name = "redrive/bad.csv"
+    version = driver.put(name, b"")
+    assert driver.wait(name, version)["State"] == "rejected"
+    said = again(driver, name)
+    assert said["code"] == "refused"
+    assert "empty" in said["error"]
+    assert again(driver, "redrive/none.csv")["code"] == "unknown"
+    assert again(driver, name, "no-such-version")["code"] == "unknown"
+    assert len(driver.executions(name)) == 1
