@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from cli.boards import Silent
+from cli.platform import local
+from cli.redriving import dead_letters
+from cli.serving import note_of
 from local.database import Database
 from runtime.domain import announcements
 from runtime.handlers import catalogue as handler
 from tests.flow.driver import Driver
+from tests.flow.grants import without
 
 pytestmark = pytest.mark.flow
 
@@ -94,6 +99,52 @@ def test_while_it_is_away_files_are_delivered_and_later_it_knows_of_them(driver:
     assert until(lambda: _hidden(driver, queue) == 0, seconds=handler.FIRST_WAIT_SECONDS + 30)
     count = "SELECT count(*) FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = %s"
     assert rows(database, count, name) == [(3,)]
+
+
+@contextmanager
+def impatient(driver: Driver, queue: str) -> Iterator[None]:
+    """A message is back after a second, and among the dead letters after three tries, instead of four hours."""
+    sqs, role = driver.client("sqs"), "penstock-local-catalogue"
+    before = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy", "VisibilityTimeout"])[
+        "Attributes"
+    ]
+    policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": 3}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)})
+    # Nobody puts it off.
+    with without(driver, role, "sqs:ChangeMessageVisibility"):
+        try:
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+
+
+def test_what_lies_among_the_dead_letters_is_sent_back_by_the_command(driver: Driver, database: Database) -> None:
+    names = [f"reports/dead-{n}.csv" for n in range(3)]
+    queue, dead = driver.out("catalogue_queue_url"), driver.out("catalogue_dead_letter_queue_url")
+    platform = local(note_of(driver.platform.cloud, driver.platform.deployment))
+    with away(database), impatient(driver, queue):
+        versions = {name: driver.put(name, REPORTS) for name in names}
+        for name, version in versions.items():
+            assert driver.wait(name, version)["State"] == "succeeded"
+            assert driver.archive(name).testzip() is None
+        # Two events for each: received, and how it ended.
+        assert until(lambda: _waiting(driver, dead) == 2 * len(names), seconds=120)
+    moved = dead_letters(platform, "catalogue", Silent())
+    assert (moved.moved, moved.refused) == (2 * len(names), 0)
+    for name, version in versions.items():
+        assert until(lambda n=name, v=version: shown(database, n) == [(v, "succeeded", 3, len(REPORTS))])  # type: ignore[misc]
+    loaded = "SELECT count(*) FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = ANY(%s)"
+    assert until(lambda: rows(database, loaded, names) == [(3 * len(names),)])
+    assert dead_letters(platform, "catalogue", Silent()).moved == 0
+    count = "SELECT count(*), count(DISTINCT version) FROM file_metadata WHERE filename = ANY(%s)"
+    assert rows(database, count, names) == [(len(names), len(names))]
+
+
+def _waiting(driver: Driver, queue: str) -> int:
+    attributes = driver.client("sqs").get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"])
 
 
 def _run(driver: Driver, name: str, version: str) -> str:

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -14,26 +14,16 @@ from cli.platform import local
 from cli.redriving import Again, failed_names, files
 from cli.serving import note_of
 from tests.flow.driver import Driver
+from tests.flow.grants import without
 
 pytestmark = pytest.mark.flow
 
-ROLE = "penstock-local-process"
 DATA = b"id,amount\n1,2.5\n2,3\n"
 
 
-@contextmanager
-def without_backups(driver: Driver) -> Iterator[None]:
+def without_backups(driver: Driver) -> AbstractContextManager[None]:
     """Small files fail at their backup, which comes when results and archive are written."""
-    iam, where = driver.client("iam"), f"arn:aws:s3:::{driver.out('backup_bucket')}"
-    (policy,) = iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
-    document = iam.get_role_policy(RoleName=ROLE, PolicyName=policy)["PolicyDocument"]
-    less = {**document, "Statement": [one for one in document["Statement"] if where not in json.dumps(one["Resource"])]}
-    assert less != document
-    iam.put_role_policy(RoleName=ROLE, PolicyName=policy, PolicyDocument=json.dumps(less))
-    try:
-        yield
-    finally:
-        iam.put_role_policy(RoleName=ROLE, PolicyName=policy, PolicyDocument=json.dumps(document))
+    return without(driver, "penstock-local-process", f"arn:aws:s3:::{driver.out('backup_bucket')}/")
 
 
 def again(driver: Driver, name: str, version: str | None = None) -> dict[str, Any]:
