@@ -65,6 +65,8 @@ export async function done(asked: Promise<Answer<unknown>>): Promise<void> {
 export async function fresh<T>(asked: Promise<Answer<T>>): Promise<{ data: T; etag: string | null; at: Date } | null> {
   const { data, error, response } = await asked;
   if (response.status === 304) {
+    // Read to its end, though it is empty; the browser takes the request for broken off otherwise.
+    if (!response.bodyUsed) await response.arrayBuffer();
     return null;
   }
   if (!response.ok || data === undefined) {
