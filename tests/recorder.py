@@ -136,9 +136,19 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
             computed |= _database(kind, name, inputs)
         case "PrivateKey" | "CertRequest" | "SelfSignedCert" | "LocallySignedCert":
             computed |= _certificate(kind, name)
+        case "ApiKey" | "RestApi" | "UserPool":
+            computed |= _api(kind, name)
         case "Dashboard":
             computed["dashboardName"] = physical
     return computed
+
+
+def _api(kind: str, name: str) -> dict[str, str]:
+    return {
+        "ApiKey": {"value": f"value-of-{name}"},
+        "RestApi": {"executionArn": f"arn:{PARTITION}:execute-api:{HERE}:{name}"},
+        "UserPool": {"endpoint": f"cognito-idp.{REGION}.amazonaws.com/{name}"},
+    }[kind]
 
 
 def _certificate(kind: str, name: str) -> dict[str, str]:
