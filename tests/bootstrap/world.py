@@ -96,9 +96,15 @@ def ask(who: str, action: str, resource: str, *, more: Iterable[str] = (), **con
 
 def tags(stack: str, when: str = "ResourceTag") -> dict[str, str]:
     """Condition keys of a thing, or with "RequestTag" of a request, that bears the tags of a stack's file."""
+    return {f"aws:{when}/{tag}": value for tag, value in _written(stack).items()}
+
+
+@cache
+def _written(stack: str) -> Mapping[str, str]:
+    """Tags by the stack's file, which takes longer to read than a call to judge."""
     folder, name = (FOLDER, "main") if stack == "bootstrap" else (ROOT, stack)
-    written = json.loads(read_config(folder, name)[1]["aws:defaultTags"])["tags"]
-    return {f"aws:{when}/{tag}": value for tag, value in written.items()}
+    tags: Mapping[str, str] = json.loads(read_config(folder, name)[1]["aws:defaultTags"])["tags"]
+    return tags
 
 
 def calls(one: Recorded, stack: str, *, write: bool) -> Iterator[tuple[Scope, str, str, dict[str, str]]]:
