@@ -122,3 +122,17 @@ def test_a_reader_that_goes_away_is_no_error(penstock: Run, tmp_path: Path) -> N
 
 def test_the_kinds_are_listed(penstock: Run) -> None:
     assert "csv" in json.loads(penstock("generate", "--json").stdout)["kinds"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "--all-failed"),
+        (("a.csv", "--all-failed"), "--all-failed"),
+        (("a.csv", "b.csv", "--version", "v"), "--version is for one file"),
+        (("uploads", "--version", "v"), "--version is for one file"),
+    ],
+)
+def test_it_has_to_be_clear_what_is_started_again(penstock: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = penstock("redrive", *arguments)
+    assert (done.returncode, said in done.stderr.decode()) == (2, True)

@@ -8,8 +8,10 @@ from rich.console import Console
 
 from cli import view
 from cli.platform import Link
+from cli.problems import Code, Problem
 from cli.putting import Job, Outcome
 from cli.records import Record
+from cli.redriving import Again, Moved
 
 JOB = Job(path=Path("orders.csv"), name="in/orders.csv", label="in/orders.csv")
 RECORD = Record(
@@ -75,3 +77,24 @@ def test_the_ledger_is_shown_with_the_time_between_its_steps() -> None:
     text = text_of(out)
     for said in ("2.4 s", "archives/x.zip", "Other versions: v0", "[odd]", "1,234,567 accepted, 12 set aside"):
         assert said in text
+
+
+def test_what_was_started_again_is_told_and_why_not() -> None:
+    shown = console()
+    moved = [Moved(queue="catalogue", moved=1_234, refused=2)]
+    problem = Problem(Code.USAGE, "b.csv was rejected: it is empty")
+    again = [
+        Again(name="a.csv", state="succeeded", version="v", attempt=2, run="r"),
+        Again(name="b.csv", state="not started", problem=problem),
+    ]
+    view.show_redriven(shown, moved, again)
+    text = text_of(shown)
+    assert "catalogue: 1,234 of its dead letters sent back; 2 could not be sent, and stay" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("a.csv")] == [["a.csv", "2", "succeeded"]]
+    assert "it is empty" in text
+
+
+def test_nothing_to_start_again_is_a_sentence() -> None:
+    shown = console()
+    view.show_redriven(shown, [], [])
+    assert text_of(shown).strip() == "No file has failed."
