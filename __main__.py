@@ -38,7 +38,7 @@ firewall = make_edge_firewall(names, here, storage, wanted)
 gateway = make_gateway(home, wanted)
 distribution = make_distribution(home, storage, firewall, gateway.site if gateway else None, wanted)
 api = make_api(home, storage, ledger, gateway, distribution, wanted)
-make_page(names, storage, api, wanted)
+page = make_page(names, storage, api, wanted)
 gate = MalwareGate("malware-gate", MalwareGateArgs(home=home, storage=storage, ledger=ledger, malware=wanted.malware))
 pipeline = ProcessingPipeline(
     "pipeline",
@@ -65,4 +65,4 @@ observability = Observability(
         protected=safe,
     ),
 )
-outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue, api)
+outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue, api, page)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli import running, units, view
+from cli import front, running, units, view
 from cli.problems import Code, Problem
 from local.cloud import ROOT_KEY, LocalCloud
 from local.databases import DatabaseFailed
@@ -62,15 +62,16 @@ def stoppable() -> Iterator[None]:
 def serve(*, port: int = 0, workers: int | None = None, say: Callable[[str], None]) -> Iterator[Serving]:
     """The platform, while the block runs. `say` is told what takes time."""
     say("starting the local cloud")
-    for config in (None, WITHOUT_CATALOGUE):
+    wanted = front.settings(say)
+    for without in ({}, WITHOUT_CATALOGUE):
         with _started(LocalCloud(port=port, workers=workers), port) as cloud:
-            if config is None and wants_catalogue():
+            if not without and wants_catalogue():
                 cloud.databases.expect()
             say("deploying the program (the first time, the functions' packages are built)")
             try:
-                deployment = deploy(cloud, config=config)
+                deployment = deploy(cloud, config={**wanted, **without})
             except DeploymentFailed as error:
-                if config is not None or not isinstance(error.__cause__, DatabaseFailed):
+                if without or not isinstance(error.__cause__, DatabaseFailed):
                     raise
                 say(f"no catalogue here, so once more without it: {error.__cause__}")
                 continue
@@ -131,4 +132,8 @@ def show_limits(console: Console, deployment: Deployment) -> None:
 
 def show_place(console: Console, serving: Serving) -> None:
     """Where everything is."""
-    view.show_pairs(console, {"endpoint": serving.cloud.endpoint, **serving.deployment.outputs})
+    outputs = serving.deployment.outputs
+    shown = {name: value for name, value in outputs.items() if name != "api_keys"}
+    view.show_pairs(console, {"endpoint": serving.cloud.endpoint, **shown})
+    console.print()
+    view.show_pairs(console, front.addresses(outputs))

@@ -9,6 +9,7 @@ from components.catalogue import Catalogue
 from components.distribution import Distribution
 from components.ledger import Ledger
 from components.observability import Observability
+from components.page import Page
 from components.pipeline import ProcessingPipeline
 from components.place import Place
 from components.storage import SecureStorage
@@ -25,6 +26,7 @@ def export(
     vpn: Vpn | None,
     catalogue: Catalogue | None,
     api: Api | None,
+    page: Page | None,
 ) -> None:
     """Exports the stack's outputs. Their names are a contract: they may be added to, not changed."""
     optional: dict[str, pulumi.Input[Any]] = {}
@@ -43,6 +45,8 @@ def export(
         optional |= {"api_url": api.address, "api_keys": api.keys}
         if api.people_pool_id is not None:
             optional["people_pool_id"] = api.people_pool_id
+    if page:
+        optional["page_url"] = pulumi.Output.concat(distribution.origin, "/")
     always: dict[str, pulumi.Input[Any]] = {
         "region": place.region,
         "account_id": place.account,

@@ -25,7 +25,7 @@ from cli.platform import Link, Platform, local
 from cli.problems import Code, Problem, explain
 from cli.putting import Job, Outcome
 from cli.serving import Serving
-from local import catalogued, checks
+from local import catalogued, checks, front_checks
 from local.checks import Check, Notice
 from local.samples import SAMPLES, Sample, write
 
@@ -131,6 +131,7 @@ def _run(settings: Settings, console: Console) -> int:
         say("verifying: every link is followed, every byte checked")
         held = _verify(served, platform, paths, outcomes, links, notices, folder)
         held += _catalogue(console, served, outcomes)
+        held += front_checks.checks(served, folder)
         _show_checks(console, held)
         _show_resources(console, served)
         serving.show_limits(console, served.deployment)

@@ -1,0 +1,113 @@
+"""A Chromium, and the platform on this machine for it to open. What is seen is kept in `build/browser`."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import front
+from local.cloud import LocalCloud
+from local.deploy import ROOT, deploy
+
+PICTURES = ROOT / "build/browser"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+POLICY_BROKEN = "Content Security Policy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where the page is, and the keys of those who may use it."""
+
+    outputs: Mapping[str, Any]
+
+    @property
+    def address(self) -> str:
+        """Opens the page, ready to use."""
+        return front.address(self.outputs)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The platform with page and API, or the one that PENSTOCK_BROWSER_SITE (outputs as JSON) tells of.
+
+    Skipped where the page cannot be built.
+    """
+    if running := os.environ.get("PENSTOCK_BROWSER_SITE"):
+        yield Site(outputs=json.loads(running))
+        return
+    said: list[str] = []
+    settings = front.settings(said.append)
+    if "penstock:page" in settings:
+        pytest.skip(said[-1])
+    with LocalCloud() as cloud:
+        config = {**settings, "penstock:catalogue": json.dumps({"enabled": False})}
+        yield Site(outputs=deploy(cloud, config=config).outputs)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser; skipped where there is none."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is installed by make test-browser")
+    if program is None:
+        pytest.skip(f"there is no browser: none of {', '.join(BROWSERS)} is on the path")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with playwright.sync_playwright() as running:
+        # Chromium's own sandbox does not work for root.
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = running.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()
+
+
+@dataclass(kw_only=True)
+class Tab:
+    """A page of the browser, and what it complained of."""
+
+    page: Any
+    site: Site
+    size: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Goes to the page, as a person who was given the address."""
+        self.page.goto(self.site.address)
+        self.page.get_by_role("heading", name="Send files").wait_for()
+
+    def send(self, *paths: Path) -> None:
+        """Chooses files, as a person does."""
+        self.page.get_by_test_id("files").set_input_files([str(path) for path in paths])
+
+    def row(self, name: str) -> Any:
+        """Of a file, in the list that is on the screen."""
+        return self.page.get_by_role("listitem").filter(has_text=name).first
+
+    def picture(self, name: str) -> None:
+        """Keeps what is seen."""
+        self.page.screenshot(path=str(PICTURES / f"{name}-{self.size}.png"), full_page=True)
+
+
+@pytest.fixture(params=["desk"])
+def tab(chromium: Any, site: Site, request: pytest.FixtureRequest) -> Iterator[Tab]:
+    """A fresh tab of the size that the test asks for; what the page complains of fails the test."""
+    context = chromium.new_context(viewport=SIZES[request.param], accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    made = Tab(page=page, site=site, size=request.param)
+    page.on("console", lambda message: _note(made, message))
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    yield made
+    made.picture(f"end-of-{request.node.originalname}")
+    context.close()
+    assert made.complaints == []
+
+
+def _note(tab: Tab, message: Any) -> None:
+    if message.type == "error" or POLICY_BROKEN in message.text:
+        tab.complaints.append(f"{message.text} ({message.location.get('url')})")

@@ -1,0 +1,112 @@
+"""What an uploader does with the page, in a real browser against the platform on this machine."""
+
+import hashlib
+import os
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from cli.generate import generate
+from local.deploy import ROOT
+from tests.browser.conftest import Tab
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+SERIOUS = {"serious", "critical"}
+LARGE_BYTES = 200 * 1024**2
+
+
+def write(kind: str, path: Path, size: int, bad_every: int = 0) -> Path:
+    """A file of a kind, made from a seed."""
+    path.write_bytes(b"".join(generate(kind, size=size, seed=11, bad_every=bad_every)))
+    return path
+
+
+@pytest.mark.parametrize("tab", ["desk", "phone"], indirect=True)
+def test_files_are_sent_followed_and_opened(tab: Tab, tmp_path: Path) -> None:
+    table = write("csv", tmp_path / f"{tab.size}-orders.csv", 200_000, bad_every=50)
+    photo = write("photo", tmp_path / f"{tab.size}-harbour.jpg", 400_000)
+    broken = write("broken-csv", tmp_path / f"{tab.size}-broken.csv", 50_000)
+    tab.open()
+    assert "#key" not in tab.page.url, "the key does not stay in the address"
+    tab.send(table, photo, broken)
+    tab.row(broken.name).get_by_text("Rejected").first.wait_for()
+    for name in (table.name, photo.name):
+        tab.row(name).get_by_role("button", name="Download").first.wait_for()
+    tab.picture("sent")
+
+    tab.page.get_by_role("link", name=table.name).first.click()
+    tab.page.get_by_role("heading", name="First rows").wait_for()
+    tab.picture("table")
+    tab.page.go_back()
+    tab.page.get_by_role("link", name=broken.name).first.click()
+    tab.page.get_by_text("Rejected").first.wait_for()
+    tab.picture("rejected")
+    tab.page.go_back()
+    tab.page.get_by_role("link", name=photo.name).first.click()
+    tab.page.get_by_role("img").first.wait_for()
+    tab.picture("photo")
+
+
+def test_a_download_has_the_checksum_that_the_api_says(tab: Tab, tmp_path: Path) -> None:
+    table = write("csv", tmp_path / "checked.csv", 50_000)
+    tab.open()
+    with tab.page.expect_response(lambda answer: answer.url.endswith("/complete")) as completed:
+        tab.send(table)
+    file = completed.value.json()["file"]
+    tab.row(table.name).get_by_role("button", name="Download").first.wait_for()
+    key = tab.site.outputs["api_keys"]["demo"]
+    asked = tab.page.request.get(
+        f"{tab.site.outputs['api_url']}/files/{file}/links", headers={"Authorization": f"Bearer {key}"}
+    )
+    links = {link["role"]: link for link in asked.json()["links"]}
+    for link in links.values():
+        with urllib.request.urlopen(link["url"], timeout=60) as answer:  # noqa: S310
+            body = answer.read()
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (link["size"], link["sha256"]), link["role"]
+    with tab.page.expect_download() as downloading:
+        tab.row(table.name).get_by_role("button", name="Download").first.click()
+    fetched = Path(downloading.value.path()).read_bytes()
+    assert hashlib.sha256(fetched).hexdigest() == links["archive"]["sha256"]
+
+
+def test_an_upload_goes_on_after_a_reload(tab: Tab, tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        for _ in range(LARGE_BYTES // 1024**2):
+            file.write(os.urandom(1024**2))
+    arrived: list[str] = []
+    tab.page.on("requestfinished", lambda one: arrived.append(part_number(one.url)) if one.method == "PUT" else None)
+    tab.page.on("dialog", lambda dialog: dialog.accept())
+    tab.open()
+    with tab.page.expect_event("requestfinished", lambda one: one.method == "PUT"):
+        tab.send(large)
+    tab.page.reload()
+    tab.row(large.name).wait_for()
+    before = set(arrived)
+    arrived.clear()
+    tab.picture("reloaded")
+    tab.send(large)
+    tab.row(large.name).get_by_role("button", name="Download").first.wait_for(timeout=240_000)
+    assert before, "something had been sent"
+    assert arrived and not before & set(arrived), "what had arrived is not sent again"
+
+
+def part_number(url: str) -> str:
+    """Of a signed link."""
+    return url.partition("partNumber=")[2].partition("&")[0]
+
+
+@pytest.mark.parametrize("tab", ["desk", "phone"], indirect=True)
+def test_nothing_serious_stands_in_the_way_of_anybody(tab: Tab) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not among the page's libraries")
+    tab.open()
+    for place in ("#/", "#/files"):
+        tab.page.evaluate(f"location.hash = {place!r}")
+        tab.page.get_by_role("heading", level=1).wait_for()
+        # By the browser's own tools, which the page's policy does not bind.
+        tab.page.evaluate(AXE.read_text())
+        found = tab.page.evaluate("axe.run().then((result) => result.violations)")
+        assert [one["id"] for one in found if one["impact"] in SERIOUS] == [], place
