@@ -38,7 +38,11 @@ class Api(Section):
     )
     requests_per_minute: int = Field(1000, ge=1, le=600_000, description="Requests that each client may make.")
     people_per_minute: int = Field(10_000, ge=1, le=600_000, description="Requests that all people may make together.")
-    deletes: bool = Field(False, description="Whether files may be deleted through it.")
+    deletes: Literal[False] = Field(
+        False,
+        description="Whether files may be deleted through it. Not yet: CloudFront would go on serving what it has "
+        "cached to whoever has a link.",
+    )
     account_role: bool = Field(
         True,
         description="Whether this stack tells API Gateway, once for the account and region, the role by which it "

@@ -10,8 +10,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from local.cloud import LocalCloud
 from runtime.adapters import tokens as module
 from runtime.adapters.tokens import CognitoTokens, keys_address
+from runtime.domain.callers import identify
 from runtime.domain.refusals import Unauthorized
 
 ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool"
@@ -132,3 +134,29 @@ def test_keys_are_asked_of_the_issuer_or_of_another_endpoint() -> None:
     assert keys_address(ISSUER, {}) == f"{ISSUER}/.well-known/jwks.json"
     local = keys_address(ISSUER, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"})
     assert local == "http://127.0.0.1:4566/eu-central-1_pool/.well-known/jwks.json"
+
+
+def test_a_token_of_the_local_clouds_pool_is_taken(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    cognito = cloud.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="page", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    )
+    client = made["UserPoolClient"]["ClientId"]
+    password = "Long-Enough-1"  # noqa: S105
+    cognito.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="ann", Password=password, Permanent=True)
+    cognito.create_group(UserPoolId=pool, GroupName="operators")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username="ann", GroupName="operators")
+    given = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ann", "PASSWORD": password}
+    )["AuthenticationResult"]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    issuer = f"https://cognito-idp.{cloud.region}.amazonaws.com/{pool}"
+    module.tokens.cache_clear()
+    known = identify(f"Bearer {given['AccessToken']}", [], module.tokens(issuer, client), people_key="people")
+    assert (known.caller.name, known.caller.operator, known.caller.folder[:2]) == ("ann", True, "u-")
+    with pytest.raises(Unauthorized):
+        module.tokens(issuer, client).claims(given["IdToken"])
+    with pytest.raises(Unauthorized):
+        module.tokens(issuer, "other").claims(given["AccessToken"])
