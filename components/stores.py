@@ -3,7 +3,7 @@
 Every grant brings along the use of the key, through that service and for that store only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -43,8 +43,10 @@ class Bucket:
     domain_name: pulumi.Output[str]
     key: Key
 
-    def allow(self, prefix: str, *actions: str) -> list[Statement]:
-        """`actions` (`s3:GetObject`, …) on the objects whose keys begin with `prefix`."""
+    def allow(
+        self, prefix: str, *actions: str, conditions: Mapping[str, Mapping[str, str]] | None = None
+    ) -> list[Statement]:
+        """`actions` (`s3:GetObject`, …) on the objects whose keys begin with `prefix`, under all of `conditions`."""
         needed: set[str] = set()
         if any(action in ("s3:GetObject", "s3:GetObjectVersion") for action in actions):
             needed |= {DECRYPT}
@@ -53,7 +55,8 @@ class Bucket:
         if "s3:AbortMultipartUpload" in actions:
             # Whoever uploads in parts: each of them is opened again before the end.
             needed |= {DECRYPT}
-        statements = [Statement(actions=actions, resources=(pulumi.Output.concat(self.arn, "/", prefix, "*"),))]
+        objects = pulumi.Output.concat(self.arn, "/", prefix, "*")
+        statements = [Statement(actions=actions, resources=(objects,), conditions=conditions or {})]
         if needed:
             statements.append(self.key.use("s3", sorted(needed), {"aws:s3:arn": self.arn}))
         return statements

@@ -44,7 +44,7 @@ def _describing(describe: Function) -> Function:
     ) -> Keys:
         context: Keys = describe(iam_action, query_params, path, headers)
         if iam_action == "s3:PutObject":
-            context |= _requested(_pairs(headers))
+            context |= _requested(_pairs(headers)) | _creating(query_params or {}, headers or {})
         if iam_action in _TAGGING:
             bucket, _, key = path.lstrip("/").partition("/")
             context |= _existing(bucket, key, query_params or {})
@@ -118,6 +118,16 @@ def _requested(tags: dict[str, str]) -> Keys:
     if not tags:
         return {}
     return {"s3:RequestObjectTagKeys": list(tags), **{f"s3:RequestObjectTag/{key}": tags[key] for key in tags}}
+
+
+def _creating(query_params: Any, headers: dict[str, str]) -> Keys:
+    """Whether a request makes an object, and what it says must not be there; parts of an upload make none yet.
+
+    Source: S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
+    """
+    creates = "uploads" not in query_params and "partNumber" not in query_params
+    found = {"s3:ObjectCreationOperation": "true" if creates else "false"}
+    return found | ({"s3:if-none-match": headers["if-none-match"]} if "if-none-match" in headers else {})
 
 
 def _existing(bucket: str, key: str, query_params: Any) -> Keys:

@@ -73,6 +73,7 @@ class Wishes:
     archive_members: int
     archive_unpacked_bytes: int
     archive_ratio: int
+    archive_nesting: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +108,19 @@ class Plan(Ledger, Wishes):
     parts_per_group: int
     inline_parts: int
     max_file_bytes: int
+    direct_limit_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """Processes one group of parts."""
+
+    work_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpack:
+    """Makes members of an archive files of their own."""
 
     work_bucket: str
 

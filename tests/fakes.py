@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,9 +15,10 @@ from runtime.domain.ports import Piece, Place, Stat, pieces_of
 
 @dataclass
 class FakeObjects:
-    """`Objects`; `stored` maps (bucket, key) to bytes, `read_bytes` and `passed_bytes` count what went through."""
+    """`Objects`; `stored` maps (bucket, key) to bytes, `told` to metadata, `read_bytes` counts what was read."""
 
     stored: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    told: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     piece: int = 64 * 1024
     read_bytes: int = 0
 
@@ -56,6 +57,15 @@ class FakeObjects:
         yield stream
         if self.stored.setdefault((place.bucket, place.key), stream.getvalue()) != stream.getvalue():
             raise Corrupt(f"{place.key}: another object is there already")
+
+    def deposit(self, place: Place, pieces: Iterable[bytes], *, metadata: Mapping[str, str]) -> None:
+        data = b"".join(pieces)
+        if (place.bucket, place.key) not in self.stored:
+            self.stored[place.bucket, place.key] = data
+            self.told[place.bucket, place.key] = dict(metadata)
+
+    def metadata(self, place: Place) -> Mapping[str, str]:
+        return self.told.get((place.bucket, place.key), {})
 
     def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
         for piece in pieces:

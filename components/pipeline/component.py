@@ -16,7 +16,7 @@ from components.messaging import make_queue, make_queue_policy, make_topic, make
 from components.pipeline import roles
 from components.pipeline.kinds import Kinds
 from components.pipeline.machine import definition, machine_arn, make_machine
-from components.pipeline.specs import PLANNERS, SPECS, STEPS
+from components.pipeline.specs import PLANNERS, SPECS, STEPS, UNPACK
 from components.pipeline.waiting import ScanStep
 from components.settings import Processing
 from components.signals import MachineSignal, QueueSignal, Signal, TopicSignal
@@ -150,7 +150,9 @@ class ProcessingPipeline(pulumi.ComponentResource):
             "announce": [*roles.announce(stores, bus_arn), *self._dead["announce"].allow_send()],
             "link": roles.link(stores),
             "redrive": roles.redrive(stores, machine_arn(args.home)),
+            "unpack": roles.unpack(stores),
         }
+        specs = {**SPECS, **({UNPACK.name: UNPACK} if args.kinds.apart else {})}
         tables = declared.files([(table.prefix, table.found) for table in args.kinds.tables.declared])
         return {
             purpose: Function(
@@ -166,12 +168,12 @@ class ProcessingPipeline(pulumi.ComponentResource):
                 ),
                 self._child,
             )
-            for purpose, spec in SPECS.items()
+            for purpose, spec in specs.items()
         }
 
     def _make_machine(self) -> pulumi.Output[str]:
         home, stores, scan = self._args.home, self._stores, self._args.scan
-        functions = {step: self.functions[step].arn for step in STEPS}
+        functions = {step: self.functions[step].arn for step in (*STEPS, UNPACK.name) if step in self.functions}
         if scan is not None:
             functions["scan"] = scan.function_arn
         text = definition(

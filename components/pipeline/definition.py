@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.domain import archive_names
 from runtime.domain.identity import SHELF
 from runtime.domain.image_names import SENT_STRAIGHT
 from runtime.domain.ledger import EMPTY_SLOT, NOT_OLDER
@@ -21,6 +22,7 @@ State = dict[str, Any]
 REJECTED = "Rejected"
 SUPERSEDED = "Superseded"
 IS_IMAGE = "IsImage"
+IS_ARCHIVE = "IsArchive"
 UNSCANNED = "Unscanned"
 SCAN_TIMEOUT = "ScanTimeout"
 CANCELED = "DynamoDb.TransactionCanceledException"
@@ -45,7 +47,8 @@ RUN = "States.Format('{}@{}', $$.Execution.Name, $$.Execution.StartTime)"
 class DefinitionArgs:
     """What the definition is made from. `functions` maps the names of `STEPS` (specs.py) to ARNs.
 
-    With `scan_seconds` there is a malware gate: `functions` has scan as well, and a run waits so long for the verdict.
+    It may have `unpack` too, for the members of archives. With `scan_seconds` there is a malware gate: `functions` has
+    scan as well, and a run waits so long for the verdict.
     """
 
     functions: Mapping[str, str]
@@ -56,6 +59,11 @@ class DefinitionArgs:
     direct_limit_bytes: int
     map_concurrency: int
     scan_seconds: int | None = None
+
+    @property
+    def opens_archives(self) -> bool:
+        """Whether the members of archives are files of their own."""
+        return "unpack" in self.functions
 
     @property
     def first_step(self) -> str:
@@ -83,6 +91,10 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
     small: State = {"Variable": "$.file.size", "NumericLessThanEquals": args.direct_limit_bytes}
     named_like_image = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in SENT_STRAIGHT]
     process = _function(args, "process", result="$.result", then="Complete")
+    suffixes = archive_names.SENT_STRAIGHT
+    named_like_archive = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in suffixes]
+    to_plan = [{"And": [small, {"Or": named_like_archive}], "Next": "Plan"}] if args.opens_archives else []
+    handed_over = [_catch([IS_ARCHIVE], "Plan", result=None)] if args.opens_archives else []
     return {
         "Register": {
             "Type": "Task",
@@ -108,11 +120,15 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
             "Choices": [
                 # The name saves a small image a transition; what a file is, its content decides in every function.
                 {"And": [small, {"Or": named_like_image}], "Next": "Image"},
+                *to_plan,
                 {**small, "Next": "Process"},
             ],
             "Default": "Plan",
         },
-        "Process": {**process, "Catch": [_catch([IS_IMAGE], "Image", result=None), *process["Catch"]]},
+        "Process": {
+            **process,
+            "Catch": [_catch([IS_IMAGE], "Image", result=None), *handed_over, *process["Catch"]],
+        },
         "Image": _function(args, "image", result="$.result", then="Complete"),
         "AlreadyHandled": {"Type": "Succeed", "Comment": "Another run has brought this version to its end"},
     }
@@ -155,13 +171,15 @@ def _gate(args: DefinitionArgs, seconds: int) -> dict[str, State]:
 
 def _large(args: DefinitionArgs) -> dict[str, State]:
     # Inside a Map nothing is caught: the error becomes the Map's own and is caught there.
-    part: State = {
-        "Type": "Task",
-        "Resource": args.functions["part"],
-        "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
-        "Retry": _retries(),
-        "End": True,
-    }
+    def task(function: str) -> State:
+        return {
+            "Type": "Task",
+            "Resource": args.functions[function],
+            "TimeoutSeconds": TASK_TIMEOUT_SECONDS,
+            "Retry": _retries(),
+            "End": True,
+        }
+
     selector = {"file.$": "$.file", "group.$": "$$.Map.Item.Value"}
     common: State = {
         "Type": "Map",
@@ -170,7 +188,16 @@ def _large(args: DefinitionArgs) -> dict[str, State]:
         "Catch": _catches(),
         "Next": "Merge",
     }
-    states = {"StartAt": "ProcessPart", "States": {"ProcessPart": part}}
+    states = {"StartAt": "ProcessPart", "States": {"ProcessPart": task("part")}}
+    inline = {"ItemsPath": "$.plan.groups", "MaxConcurrency": min(args.map_concurrency, 40)}
+    members: dict[str, State] = {}
+    if args.opens_archives:
+        unpacking = {"StartAt": "UnpackMembers", "States": {"UnpackMembers": task("unpack")}}
+        members["Members"] = {
+            **common,
+            **inline,
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **unpacking},
+        }
     return {
         "Plan": _function(args, "plan", result="$.plan", then="FanOut"),
         "FanOut": {
@@ -179,15 +206,16 @@ def _large(args: DefinitionArgs) -> dict[str, State]:
                 {"Variable": "$.plan.mode", "StringEquals": "inline", "Next": "PartsInline"},
                 {"Variable": "$.plan.mode", "StringEquals": "distributed", "Next": "PartsDistributed"},
                 {"Variable": "$.plan.mode", "StringEquals": "image", "Next": "Image"},
+                *({"Variable": "$.plan.mode", "StringEquals": "members", "Next": name} for name in members),
             ],
             "Default": "Archive",
         },
         "PartsInline": {
             **common,
-            "ItemsPath": "$.plan.groups",
-            "MaxConcurrency": min(args.map_concurrency, 40),
+            **inline,
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **states},
         },
+        **members,
         "PartsDistributed": {
             **common,
             "Label": "Parts",
@@ -317,7 +345,7 @@ def _function(args: DefinitionArgs, name: str, *, result: str | None = None, the
 
 def _retries() -> list[State]:
     return [
-        _retry([REJECTED, SUPERSEDED, IS_IMAGE], attempts=0),
+        _retry([REJECTED, SUPERSEDED, IS_IMAGE, IS_ARCHIVE], attempts=0),
         _retry(THROTTLES, attempts=8, longest=60),
         _retry(["States.ALL"], attempts=3, interval=2),
     ]

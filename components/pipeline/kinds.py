@@ -13,6 +13,11 @@ class Kinds:
     tables: Tables
     archives: Archives
 
+    @property
+    def apart(self) -> bool:
+        """Whether the members of archives are files of their own."""
+        return self.archives.members == "process"
+
     def values(self) -> dict[str, str | int]:
         """What functions have to know of them, by the names of their environments."""
         images, archives = self.images, self.archives
@@ -21,6 +26,7 @@ class Kinds:
             "archive_members": archives.max_members,
             "archive_unpacked_bytes": archives.max_unpacked_bytes,
             "archive_ratio": archives.max_ratio,
+            "archive_nesting": archives.nesting if self.apart else 0,
             "web_pixels": images.web_pixels,
             "preview_pixels": images.preview_pixels,
             "thumbnail_pixels": images.thumbnail_pixels,

@@ -82,6 +82,17 @@ def part(stores: Stores) -> list[Statement]:
     return [*stores.upload.allow("", GET_VERSION), *stores.work.allow(WORK, PUT, GET)]
 
 
+def unpack(stores: Stores) -> list[Statement]:
+    """It makes objects in the upload bucket, and never in the place of one that is there."""
+    creates, unless_there = "s3:ObjectCreationOperation", "s3:if-none-match"
+    return [
+        *stores.upload.allow("", GET_VERSION, ABORT),
+        *stores.upload.allow("", PUT, conditions={"Null": {unless_there: "false"}}),
+        *stores.upload.allow("", PUT, conditions={"Bool": {creates: "false"}}),
+        *stores.work.allow(WORK, PUT, GET),
+    ]
+
+
 def merge(stores: Stores) -> list[Statement]:
     # Groups whose types are too narrow for the whole table are read again.
     return [

@@ -45,6 +45,10 @@ SPECS = {
         ),
     )
 }
+UNPACK = FunctionSpec(
+    name="unpack", environment=env.Unpack, locks=(DATA,), timeout_seconds=LONGEST, memory_mb=WHOLE_CPU_MB
+)
+"""Only where the members of archives are files of their own."""
 PLANNERS = ("process", "plan")
 """Functions that have to know which tables are declared."""
 STEPS = ("process", "image", "plan", "part", "merge", "archive", "publish", "fail")

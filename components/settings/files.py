@@ -88,7 +88,12 @@ class Tables(Section):
 
 
 class Archives(Section):
-    """What becomes of ZIP archives. One beyond a limit is rejected."""
+    """What becomes of ZIP archives. One beyond a limit is rejected, with all that archives in it hold."""
+
+    members: Literal["list", "process"] = Field(
+        "list", description="Whether their members are listed, or go through the platform as files of their own too."
+    )
+    nesting: int = Field(2, ge=1, le=5, description="How many archives around a member are opened for that at most.")
 
     max_members: int = Field(100_000, ge=1, le=100_000, description="Files and folders that one holds at most.")
     max_unpacked_bytes: int = Field(50 * GIB, ge=MIB, le=500 * GIB, description="Bytes that it holds unpacked at most.")

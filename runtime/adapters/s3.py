@@ -8,7 +8,7 @@ upload of the same key is being completed.
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -45,6 +45,7 @@ READ_TRIES = 5
 JOINED_AT_ONCE = 8
 _BROKEN = (ConnectionClosedError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_CONFLICT = {"ConditionalRequestConflict", "409"}
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "405", "MethodNotAllowed"}
 
 
@@ -148,6 +149,26 @@ class S3Objects:
             upload.abort()
             raise
 
+    def deposit(self, place: Place, pieces: Iterable[bytes], *, metadata: Mapping[str, str]) -> None:
+        headers = {"ContentType": "application/octet-stream", "Metadata": dict(metadata)}
+        upload = _Upload(self, self._s3, place, headers, compares=False)
+        try:
+            for piece in pieces:
+                upload.write(piece)
+            upload.close()
+        except BaseException:
+            upload.abort()
+            raise
+
+    def metadata(self, place: Place) -> Mapping[str, str]:
+        version: dict[str, Any] = {"VersionId": place.version} if place.version else {}
+        try:
+            return self._s3.head_object(Bucket=place.bucket, Key=place.key, **version)["Metadata"]
+        except ClientError as error:
+            if _code(error) in _GONE:
+                raise Rejected("this version of the file was deleted before it was processed") from error
+            raise
+
     def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
         with self.write(place, content_type=content_type) as upload, ThreadPoolExecutor(JOINED_AT_ONCE) as pool:
             for start in range(0, len(pieces), JOINED_AT_ONCE):
@@ -234,8 +255,12 @@ def _source(place: Place) -> Any:
 class _Upload:
     """An object in the making: one request while it is small, a multipart upload from 8 MiB on."""
 
-    def __init__(self, objects: S3Objects, client: "S3Client", place: Place, headers: dict[str, Any]) -> None:
+    def __init__(
+        self, objects: S3Objects, client: "S3Client", place: Place, headers: dict[str, Any], *, compares: bool = True
+    ) -> None:
+        """With `compares` an object that is there already is held against what is written."""
         self._objects, self._s3, self._place, self._headers = objects, client, place, headers
+        self._compares = compares
         self._buffer = bytearray()
         self._id: str | None = None
         self._parts: list[dict[str, Any]] = []
@@ -363,6 +388,10 @@ class _Upload:
         """Something is there already: the same bytes, from an earlier try, are success; others are not."""
         if _code(error) not in _EXISTS:
             raise error
+        if not self._compares:
+            if _code(error) in _CONFLICT:
+                raise Transient(f"{self._place.key} is being written by somebody else") from error
+            return
         found = self._objects.stat(self._place)
         if found.size != self._size or (self._crc32 and found.crc32 not in (None, self._crc32)):
             raise Corrupt(f"{self._place.key}: another object is there already") from error

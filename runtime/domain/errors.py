@@ -35,5 +35,9 @@ class IsImage(Exception):
     """The file is an image. Who met it has no decoders; the state machine hands it to the one that has."""
 
 
+class IsArchive(Exception):
+    """The file is an archive whose members are to be files of their own. Another function than the caller does that."""
+
+
 class Superseded(Exception):
     """This run has ended already, elsewhere: the ledger refused the step. There is nothing left to do."""

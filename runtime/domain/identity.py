@@ -119,6 +119,11 @@ class FileVersion:
         return f"images/{self.file_id}/{name}"
 
     @property
+    def members_prefix(self) -> str:
+        """Beginning of the keys that the members of an archive get in the upload bucket, as files of their own."""
+        return f"{self.key}/{_digest(self.bucket, self.key, self.version)[:12]}/"
+
+    @property
     def backup_key(self) -> str:
         """Timestamped key in the backup bucket; the time is the upload's, so that a repeated step writes it again.
 

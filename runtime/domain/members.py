@@ -87,13 +87,18 @@ def list_all(plan: Plan, read: Read) -> GroupResult:
         return GroupResult(report=replace(report, refused=rejected.reason))
     report.accepted = len(found.good)
     report.rejected = len(found.members) - report.accepted
-    totals = {
-        "folders": found.folders,
-        "packed_bytes": sum(member.entry.packed for member in found.members),
-        "unpacked_bytes": sum(member.entry.size for member in found.members),
-    }
-    report.totals = {name: total for name, total in totals.items() if total}
+    report.totals = totals(found.members, found.folders)
     return result(report, b"".join(line(n, member, "listed") for n, member in enumerate(found.members, 1)))
+
+
+def totals(members: Sequence[Member], folders: int) -> dict[str, int]:
+    """What some members, and so many folders, add to the list's sums."""
+    sums = {
+        "folders": folders,
+        "packed_bytes": sum(member.entry.packed for member in members),
+        "unpacked_bytes": sum(member.entry.size for member in members),
+    }
+    return {name: total for name, total in sums.items() if total}
 
 
 def line(n: int, member: Member, status: str, **more: Any) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.domain import notices, places, results
+from runtime.domain import notices, origins, places, results
 from runtime.domain.archiving import Archived
 from runtime.domain.identity import FileVersion
 from runtime.domain.parts import Merged
@@ -48,6 +48,7 @@ def conclude(
             size=made.size,
             sha256=made.sha256,
             received_at=file.received_at,
+            origin=results.Origin(**origin.shown()) if (origin := origins.of(file, objects)) else None,
         ),
         counts=results.Counts(accepted=merged.accepted if merged else 0, rejected=merged.rejected if merged else 0),
         totals=merged.totals if merged else {},

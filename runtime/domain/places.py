@@ -6,7 +6,7 @@ import msgspec
 
 from runtime.domain.identity import FileVersion
 from runtime.domain.member_names import archive_name
-from runtime.domain.parts import Report
+from runtime.domain.parts import GroupResult, Report
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Buckets, Json, Objects, Place
 
@@ -46,6 +46,22 @@ def put(objects: Objects, buckets: Buckets, file: FileVersion, name: str, value:
 def get(objects: Objects, buckets: Buckets, file: FileVersion, name: str) -> Json:
     value: Json = msgspec.json.decode(objects.get(Place(buckets.work, file.work_key(name))))
     return value
+
+
+def keep(objects: Objects, buckets: Buckets, file: FileVersion, result: GroupResult) -> None:
+    """Leaves a group's result for the steps that follow."""
+    report = result.report
+    for suffix, data, made_of in (
+        ("clean", result.clean, report.clean),
+        ("z", result.fragment, report.fragment),
+        ("rejects", result.rejects, report.rejects),
+        ("parquet", result.table, report.table),
+    ):
+        if data:
+            place = of_group(buckets, file, report.n, suffix)
+            objects.put(place, data, content_type=OCTETS, sha256=made_of.sha256)
+    # The report is last: where it is, the rest is.
+    put(objects, buckets, file, f"groups/{report.n:05d}.json", report.as_json())
 
 
 def plan(objects: Objects, buckets: Buckets, file: FileVersion) -> Plan:

@@ -8,7 +8,7 @@ from typing import Any
 
 from isal import isal_zlib
 
-from runtime.domain.errors import Corrupt, IsImage, Rejected
+from runtime.domain.errors import Corrupt, IsArchive, IsImage, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import Schema, is_certain, may_be_table, schema_for
@@ -60,11 +60,30 @@ class Wishes:
     tables: bool = False
     schemas: Sequence[Schema] = ()
     archives: ArchiveLimits = NO_OTHER_LIMITS
+    nesting: int = 0
+    """How deep archives in archives are unpacked into files of their own; 0 for not at all."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether the members of archives are files of their own."""
+        return self.nesting > 0
 
     @classmethod
-    def of(cls, results: str, schemas: Sequence[Schema] = (), archives: ArchiveLimits = NO_OTHER_LIMITS) -> "Wishes":
+    def of(
+        cls,
+        results: str,
+        schemas: Sequence[Schema] = (),
+        archives: ArchiveLimits = NO_OTHER_LIMITS,
+        nesting: int = 0,
+    ) -> "Wishes":
         """`results` is "clean", "parquet" or "both"."""
-        return cls(clean=results != "parquet", tables=results != "clean", schemas=schemas, archives=archives)
+        return cls(
+            clean=results != "parquet",
+            tables=results != "clean",
+            schemas=schemas,
+            archives=archives,
+            nesting=nesting,
+        )
 
 
 NOTHING_ELSE = Wishes()
@@ -118,12 +137,13 @@ def plan(
     wishes: Wishes = NOTHING_ELSE,
     unpacked: Unpacked | None = None,
     takes_images: bool = False,
+    takes_archives: bool = False,
 ) -> tuple[Plan, list[Group]]:
     """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
 
     What is packed and has records inside is unpacked into `unpacked`, if there is such a place. The groups are empty
     for kinds that are taken whole. Raises `IsImage` before more than the head of an image has been read, unless the
-    caller takes images.
+    caller takes images, and `IsArchive` likewise if members are wished for as files of their own.
     """
     if file.size > max_file_bytes:
         raise Rejected(f"the file has {file.size:,} bytes; at most {max_file_bytes:,} are accepted here")
@@ -133,6 +153,8 @@ def plan(
     processor = detect(inside)
     if processor.kind == image.KIND and not takes_images:
         raise IsImage(f"{file.name} is an image")
+    if processor.kind == zipped.KIND and wishes.apart and not takes_archives:
+        raise IsArchive(f"{file.name} is an archive")
     stream = _chain(head.data, source.stream)
     with ExitStack() as stack:
         if unpacked and layers:
@@ -153,7 +175,7 @@ def plan(
         # Its members are found by its directory, not by reading on.
         groups, context = [Group(n=0, cuts=[])], {"limits": asdict(wishes.archives)}
     schema = schema_for(file.name, wishes.schemas)
-    if schema or wishes.tables:
+    if (schema or wishes.tables) and not (is_archive and wishes.apart):
         context = dict(processor.tabular(inside, context, schema))
     return (
         Plan(

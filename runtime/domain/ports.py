@@ -83,6 +83,17 @@ class Objects(Protocol):
         """
         ...
 
+    def deposit(self, place: Place, pieces: Iterable[bytes], *, metadata: Mapping[str, str]) -> None:
+        """A stream of any length into an object that nobody else writes, and that the caller may not read.
+
+        What is there already is taken for the same, from an earlier try. `metadata` is ASCII, 2 KB at most.
+        """
+        ...
+
+    def metadata(self, place: Place) -> Mapping[str, str]:
+        """What its writer had to say of an object."""
+        ...
+
     def join(self, place: Place, pieces: Sequence[Piece], *, content_type: str) -> None:
         """Pieces, one after the other, as one object; large ones are copied without passing through."""
         ...

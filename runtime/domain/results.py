@@ -18,6 +18,15 @@ Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """The archive that a file was unpacked from, by its object's metadata; `depth` counts the archives around it."""
+
+    archive: str
+    version: str
+    member: str
+    depth: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """The object version that was processed; `size` is in bytes."""
 
@@ -26,6 +35,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     size: Count
     sha256: Sha256
     received_at: str
+    origin: Origin | None = None
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ Every step may run twice, at any time: what it writes has a key that the file's 
 bytes. State between steps lies in the work bucket; the state machine carries keys and counts only.
 """
 
-from runtime.domain import archiving, members, parts, places, planning, table_join
+from runtime.domain import archiving, member_files, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.errors import Corrupt, IsImage
 from runtime.domain.identity import FileVersion
@@ -29,9 +29,11 @@ def plan(
     parts_per_group: int,
     inline_parts: int,
     max_file_bytes: int,
+    direct_limit_bytes: int = 0,
     wishes: Wishes = NOTHING_ELSE,
 ) -> Json:
-    """Plans a large file. Returns `mode` (inline, distributed, whole), `groups` (inline only) and `groups_key`.
+    """Plans a large file. Returns `mode` (inline, distributed, members, whole), `groups` (unless distributed) and
+    `groups_key`.
 
     The mode of an image is `image`, and nothing else is known of it.
     """
@@ -45,6 +47,7 @@ def plan(
             parts_per_group=parts_per_group,
             max_file_bytes=max_file_bytes,
             wishes=wishes,
+            takes_archives=True,
             unpacked=Unpacked(
                 keep=lambda: objects.write(places.unpacked(buckets, file), content_type=places.OCTETS),
                 limits=Limits(most_bytes=max_file_bytes),
@@ -52,8 +55,12 @@ def plan(
         )
     except IsImage:
         return {"mode": "image"}
+    if wishes.apart and made.kind == ARCHIVE:
+        groups = member_files.planned(made, file, wishes, objects, direct_limit_bytes)
     places.put(objects, buckets, file, "plan.json", planning.as_json(made))
     mode = "whole" if not groups else "inline" if made.parts <= inline_parts else "distributed"
+    if made.context.get("apart"):
+        mode = "members"
     items = [group.as_json() for group in groups]
     if mode == "distributed":
         places.put(objects, buckets, file, "groups.json", items)
@@ -62,7 +69,7 @@ def plan(
         "mode": mode,
         "kind": made.kind,
         "parts": made.parts,
-        "groups": items if mode == "inline" else [],
+        "groups": [] if mode == "distributed" else items,
         "groups_key": file.work_key("groups.json"),
     }
 
@@ -77,18 +84,7 @@ def part(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets, t
         source = places.records(buckets, file, made)
         pieces = objects.read(source, start=group.start, end=group.end) if group.cuts else iter(())
         result = parts.process_group(made, group, pieces, tables)
-    report = result.report
-    for suffix, data, made_of in (
-        ("clean", result.clean, report.clean),
-        ("z", result.fragment, report.fragment),
-        ("rejects", result.rejects, report.rejects),
-        ("parquet", result.table, report.table),
-    ):
-        if made_of.size:
-            place = places.of_group(buckets, file, group.n, suffix)
-            objects.put(place, data, content_type=places.OCTETS, sha256=made_of.sha256)
-    # The report is last: where it is, the rest is.
-    places.put(objects, buckets, file, f"groups/{group.n:05d}.json", report.as_json())
+    places.keep(objects, buckets, file, result)
     return {}
 
 
@@ -167,8 +163,9 @@ def publish(
     stored = objects.stat(Place(buckets.delivery, file.archive_key))
     if stored.size != archived.size or stored.crc32 not in (None, archived.crc32):
         raise Corrupt(f"{file.name}: the archive in the delivery bucket is not the one that was written")
-    transitions = 10 + made.groups if made.groups else 8
-    calls = 5 + made.groups if made.groups else 4
+    detour: int = made.context.get("detour", 0)
+    transitions = 10 + made.groups + detour if made.groups else 8
+    calls = 5 + made.groups + detour if made.groups else 4
     return conclude(
         file,
         run,

@@ -6,7 +6,7 @@ others do. So whatever could be read in two ways is refused. Source of the layou
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from isal import isal_zlib
@@ -17,11 +17,13 @@ Read = Callable[[int, int], Iterable[bytes]]
 """Gives the bytes `[start, end)` of the archive, in pieces of any size."""
 
 MOST_DIRECTORY_BYTES = 128 * 1024**2
-LOCAL_BYTES = 30
+PIECE_BYTES = 1 << 20
+LOCAL, LOCAL_BYTES = b"PK\3\4", 30
 FLAG_ENCRYPTED, FLAG_UTF8, FLAG_MASKED = 1 << 0, 1 << 11, 1 << 13
 
 _END, _END64, _LOCATOR, _ENTRY = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2"
 _END_FORM, _END64_FORM, _LOCATOR_FORM = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4sLQL")
+_LOCAL_FORM = struct.Struct("<4s5H3L2H")
 _ENTRY_FORM = struct.Struct("<4s6H3L5H2L")
 _LONGEST_COMMENT = 0xFFFF
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
@@ -58,6 +60,8 @@ class Entry:
     offset: int
     mode: int
     modified: str
+    room: int = 0
+    """Bytes from its local header to what follows."""
 
     @property
     def is_folder(self) -> bool:
@@ -79,15 +83,25 @@ class _End:
 
 
 def read_directory(read: Read, size: int, *, most_members: int) -> list[Entry]:
-    """The members of an archive of `size` bytes, in the directory's order. Raises `Rejected`, saying what is wrong."""
+    """The members of an archive of `size` bytes, in the order of their data. Raises `Rejected`."""
     end = _end(read, size)
     if end.members > most_members:
         raise Rejected(f"The archive has {end.members:,} members; at most {most_members:,} are accepted here.")
     if end.size > MOST_DIRECTORY_BYTES or end.members * _ENTRY_FORM.size > end.size:
         raise _damaged("its directory cannot have the size that is given for it")
-    entries = list(_entries(_Stream(read(end.offset, end.offset + end.size)), end))
-    _check_places(entries, end)
-    return entries
+    return _placed(list(_entries(Stream(read(end.offset, end.offset + end.size)), end)), end)
+
+
+def local_end(entry: Entry, stream: "Stream") -> int | None:
+    """Reads a member's local header; its length, or None if it is not that of `entry`."""
+    fixed = stream.take(LOCAL_BYTES)
+    if len(fixed) < LOCAL_BYTES or not fixed.startswith(LOCAL):
+        return None
+    _, _, flags, method, *_, name, extra = _LOCAL_FORM.unpack(fixed)
+    same = (flags & FLAG_ENCRYPTED, method) == (entry.flags & FLAG_ENCRYPTED, entry.method)
+    raw = stream.take(name)
+    stream.take(extra)
+    return LOCAL_BYTES + name + extra if same and raw == entry.raw_name else None
 
 
 def _damaged(what: str) -> Rejected:
@@ -144,7 +158,7 @@ def _end_record(tail: bytes) -> int:
     raise Rejected("The archive ends in the middle. Was it uploaded whole?")
 
 
-class _Stream:
+class Stream:
     """Takes so many bytes at a time out of pieces of any size."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -161,8 +175,19 @@ class _Stream:
         self._at += len(taken)
         return taken
 
+    def pieces(self, count: int, most: int = PIECE_BYTES) -> Iterator[bytes]:
+        """The next `count` bytes, or fewer if there are no more, in pieces of at most `most`."""
+        while count > 0 and (piece := self.take(min(count, most))):
+            count -= len(piece)
+            yield piece
 
-def _entries(stream: _Stream, end: _End) -> Iterator[Entry]:
+    def drain(self) -> None:
+        """Passes over all that is left."""
+        for _ in self._pieces:
+            self._held, self._at = b"", 0
+
+
+def _entries(stream: Stream, end: _End) -> Iterator[Entry]:
     taken = 0
     for n in range(end.members):
         fixed = stream.take(_ENTRY_FORM.size)
@@ -242,8 +267,11 @@ def _modified(date: int, time: int, extra: bytes) -> str:
         return ""
 
 
-def _check_places(entries: list[Entry], end: _End) -> None:
-    """No two members may share bytes: that is how a small archive unpacks to a hundred million times its size."""
+def _placed(entries: list[Entry], end: _End) -> list[Entry]:
+    """The entries in the order of their data, with their room.
+
+    No two members may share bytes: that is how a small archive unpacks to a hundred million times its size.
+    """
     ordered = sorted(entries, key=lambda entry: entry.offset)
     if ordered and ordered[0].offset:
         raise Rejected(
@@ -257,3 +285,4 @@ def _check_places(entries: list[Entry], end: _End) -> None:
                 f"The archive's member {entry.name!r} overlaps another one, or the directory. No honest program makes "
                 "such archives."
             )
+    return [replace(entry, room=borders[n + 1] - entry.offset) for n, entry in enumerate(ordered)]

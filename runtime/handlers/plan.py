@@ -32,5 +32,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         parts_per_group=settings.parts_per_group,
         inline_parts=settings.inline_parts,
         max_file_bytes=settings.max_file_bytes,
+        direct_limit_bytes=settings.direct_limit_bytes,
         wishes=wishes(settings),
     )

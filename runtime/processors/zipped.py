@@ -44,7 +44,18 @@ class Zipped(Whole):
 
     def summary(self, outcome: Outcome, context: Mapping[str, Any]) -> Mapping[str, Any]:
         """How many members there are, and folders."""
-        return {"members": outcome.accepted + outcome.rejected, "folders": outcome.totals.get("folders", 0)}
+        members = outcome.accepted + outcome.rejected
+        if not outcome.accepted:
+            raise Rejected(
+                f"None of the archive's {members:,} members can be a file of its own: they are empty, damaged, or "
+                "packed in a way that is not unpacked here."
+            )
+        note = context.get("note")
+        return {
+            "members": members,
+            "folders": outcome.totals.get("folders", 0),
+            **({"warnings": [note]} if note else {}),
+        }
 
 
 def _first_name(head: Head) -> bytes:

@@ -15,7 +15,7 @@ from components import bytecode
 from components.imports import PackagingError, closure
 from components.malware import SCAN, VERDICT
 from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, build
-from components.pipeline.specs import SPECS
+from components.pipeline.specs import SPECS, UNPACK
 
 Project = Callable[[str], Path]
 SOURCES = {
@@ -223,7 +223,7 @@ def test_what_lambda_would_refuse_is_refused(project: Project, size: int, messag
     assert not list((root / "build/packages/host").glob("other-*"))
 
 
-@pytest.mark.parametrize("function", [*SPECS, "rotate_key", "signing_key", SCAN.name, VERDICT.name])
+@pytest.mark.parametrize("function", [*SPECS, UNPACK.name, "rotate_key", "signing_key", SCAN.name, VERDICT.name])
 def test_a_package_holds_nothing_of_the_program_that_deploys_it(function: str) -> None:
     sources = closure(f"runtime.handlers.{function}")
     assert f"runtime/handlers/{function}.py" in sources

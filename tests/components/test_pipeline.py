@@ -141,6 +141,29 @@ def test_the_machine_may_call_its_functions_and_no_others(stack: str) -> None:
     assert set(invoking["Resource"]) == {made.one("lambda.Function", step).outputs["arn"] for step in steps}
 
 
+def test_members_of_archives_are_made_files_where_that_is_wished_for() -> None:
+    made = record("dev", {"penstock:archives": '{"members": "process", "nesting": 3}'})
+    unpack = made.one("lambda.Function", "unpack").outputs["arn"]
+    assert unpack in made.one("sfn.StateMachine", "pipeline").inputs["definition"]
+    assert made.one("lambda.Function", "plan").inputs["environment"]["variables"]["PENSTOCK_ARCHIVE_NESTING"] == "3"
+    puts = [
+        one for one in document(made, "iam.RolePolicy", "unpack")["Statement"]
+        if "s3:PutObject" in one["Action"] and "upload" in json.dumps(one["Resource"])
+    ]  # fmt: skip
+    # Nobody's file is replaced: an object is made only under a name that is free.
+    assert [one["Condition"] for one in puts] == [
+        {"Null": {"s3:if-none-match": "false"}},
+        {"Bool": {"s3:ObjectCreationOperation": "false"}},
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_by_default_no_function_writes_uploads(stack: str) -> None:
+    made = recording(stack)
+    assert not [one for one in made.of("lambda.Function") if one.inputs["handler"].endswith("unpack.handler")]
+    assert made.one("lambda.Function", "plan").inputs["environment"]["variables"]["PENSTOCK_ARCHIVE_NESTING"] == "0"
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_end_that_no_state_saw_is_recorded(stack: str) -> None:
     made = recording(stack)

@@ -14,7 +14,7 @@ from cli.main import app
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall import EDGE
 from components.malware import SCAN, VERDICT
-from components.pipeline.specs import SPECS
+from components.pipeline.specs import SPECS, UNPACK
 from components.settings import Settings
 from components.signing import ROTATE_KEY
 from local.deploy import ROOT
@@ -100,6 +100,7 @@ def test_settings_and_functions_exist(page: Path) -> None:
     for name in re.findall(r"penstock-dev-([\w-]+)", text):
         assert name.removesuffix("-restored") in {
             *SPECS,
+            UNPACK.name,
             CATALOGUE.name,
             MIGRATE.name,
             SCAN.name,

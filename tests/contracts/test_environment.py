@@ -4,7 +4,7 @@ import pytest
 
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.malware import SCAN, VERDICT
-from components.pipeline.specs import SPECS
+from components.pipeline.specs import SPECS, UNPACK
 from components.signing import ROTATE_KEY, SIGNING_KEY
 from runtime.environment import PREFIX, MissingVariable, read, variables
 from tests.recorder import STACKS, recording
@@ -19,6 +19,8 @@ PLACES = [
     for name in ALL
     if (stack != "dev" or name not in GATED) and (stack == "prod" or name not in CATALOGUED)
 ]
+# Where the members of archives are files of their own.
+PLACES.append(("all-on", UNPACK.name))
 
 
 def _variables(stack: str, function: str) -> dict[str, str]:
@@ -27,7 +29,7 @@ def _variables(stack: str, function: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("stack", "function"), PLACES)
 def test_a_handler_finds_all_that_it_reads_and_nothing_else_is_set(stack: str, function: str) -> None:
-    environ, cls = _variables(stack, function), ALL[function].environment
+    environ, cls = _variables(stack, function), {**ALL, UNPACK.name: UNPACK}[function].environment
     settings: object = read(cls, environ)
     assert all(value not in ("", None) for value in vars(settings).values())
     assert {name for name in environ if name.startswith(PREFIX)} == set(variables(cls).values())

@@ -29,6 +29,7 @@ ARGS = DefinitionArgs(
 )
 DEFINITION = build(ARGS)
 GATED = build(replace(ARGS, scan_seconds=60))
+OPENING = build(replace(ARGS, scan_seconds=60, functions={**FUNCTIONS, "unpack": "arn:aws:lambda:::function:unpack"}))
 RESULT = {
     "kind": "csv",
     "sha256": "0" * 64,
@@ -67,7 +68,7 @@ class World:
     def __init__(self, *, mode: str = "inline", groups: int = 3, ended: dict[str, Any] = ENDED, **errors: Any) -> None:
         self.plan = {
             "mode": mode,
-            "groups": [{"n": n} for n in range(groups)] if mode == "inline" else [],
+            "groups": [] if mode == "distributed" else [{"n": n} for n in range(groups)],
             "groups_key": "work/groups.json",
         }
         self.ended = ended
@@ -156,6 +157,36 @@ def test_a_large_image_is_handed_over_by_plan(monkeypatch: pytest.MonkeyPatch) -
     done = run(DEFINITION, given(DIRECT + 1, "a.jpg"), World(mode="image"), monkeypatch)
     assert done.states == ["Register", "RouteBySize", "Plan", "FanOut", "Image", "Complete", "Notify"]
     assert done.status == "SUCCEEDED"
+
+
+def opening(monkeypatch: pytest.MonkeyPatch, size: int, key: str, **errors: Any) -> Run:
+    return run(OPENING, given(size, key), World(mode="members", **errors), monkeypatch)
+
+
+UNPACKED = ["Plan", "FanOut", "Members", "Merge", "Archive", "Publish", "Complete", "Notify"]
+
+
+@pytest.mark.parametrize(("size", "key"), [(1, "a.zip"), (DIRECT, "b.ZIP"), (DIRECT + 1, "c")])
+def test_members_of_an_archive_are_unpacked_in_groups(monkeypatch: pytest.MonkeyPatch, size: int, key: str) -> None:
+    done = opening(monkeypatch, size, key)
+    assert (done.status, done.states) == ("SUCCEEDED", ["Register", "Scan", "RouteBySize", *UNPACKED])
+    assert sorted(each["group"]["n"] for each in done.inputs("function:unpack")) == [0, 1, 2]
+
+
+def test_an_archive_by_another_name_is_handed_over_to_be_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = opening(monkeypatch, 1, "a", process=[Error("IsArchive")])
+    assert done.states == ["Register", "Scan", "RouteBySize", "Process", *UNPACKED]
+    assert len(done.inputs("function:process")) == 1
+
+
+def test_members_that_cannot_be_unpacked_fail_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = opening(monkeypatch, 1, "a.zip", unpack=[Error("Transient")] * 99)
+    assert (done.status, done.states[-4:]) == ("FAILED", [*FAILURE, "Failed"])
+
+
+def test_without_opening_archives_nobody_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Members" not in GATED["States"]
+    assert run(GATED, given(1, "a.zip"), World(), monkeypatch).states == ["Register", "Scan", *SMALL[1:]]
 
 
 def test_many_parts_go_through_the_distributed_map(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +399,7 @@ def _states(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[
             yield from _states(state["ItemProcessor"]["States"])
 
 
-ALL = [pytest.param(*state, id=state[0]) for state in _states(GATED["States"])]
+ALL = [pytest.param(*state, id=state[0]) for state in _states(OPENING["States"])]
 
 
 @pytest.mark.parametrize(("name", "state", "siblings"), ALL)
@@ -382,12 +413,12 @@ def test_lint(name: str, state: dict[str, Any], siblings: dict[str, Any]) -> Non
             assert "States.ALL" not in rule["ErrorEquals"] or rule["ErrorEquals"] == ["States.ALL"]
     if state["Type"] == "Task":
         assert state["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
-        assert "Catch" in state or name == "ProcessPart", "the Map catches for its parts"
+        assert "Catch" in state or name in ("ProcessPart", "UnpackMembers"), "the Map catches for its parts"
     if "Catch" in state:
         assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
 
 
-@pytest.mark.parametrize("definition", [DEFINITION, GATED], ids=["without a gate", "gated"])
+@pytest.mark.parametrize("definition", [DEFINITION, GATED, OPENING], ids=["without a gate", "gated", "opening"])
 def test_every_state_is_reached(definition: dict[str, Any]) -> None:
     states, found, waiting = definition["States"], set(), [definition["StartAt"]]
     while waiting:
