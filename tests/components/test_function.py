@@ -11,7 +11,7 @@ from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall.component import LOG_GROUP
 from components.imports import closure
 from components.malware import SCAN, VERDICT
-from components.pipeline.specs import SPECS
+from components.pipeline.specs import SPECS, UNPACK
 from local.deploy import ROOT
 from runtime.adapters.imaging import MEMORY_BYTES, SECONDS
 from tests.recorder import ACCOUNT, recording
@@ -53,7 +53,7 @@ def test_a_function_runs_its_handler_on_arm_with_the_newest_python(stack: str, n
 
 def test_there_is_a_function_for_every_handler() -> None:
     handlers = {path.stem for path in (ROOT / "runtime/handlers").glob("*.py")} - {"__init__"}
-    assert handlers == {*FUNCTIONS, *GATED, *OF_API}
+    assert handlers == {*FUNCTIONS, *GATED, *OF_API, UNPACK.name}
 
 
 @pytest.mark.parametrize(("stack", "days"), [("dev", 14), ("prod", 365)])

@@ -24,6 +24,7 @@ SETTINGS = {
     "penstock:functions": {"platform": "host"},
     "penstock:archives": {"members": "process", "nesting": 2},
     "penstock:malware": {"gate": "guardduty"},
+    "penstock:catalogue": {"enabled": False},
 }
 RANDOM = random.Random(4).randbytes(9_000_000)
 
