@@ -1,5 +1,6 @@
 import type { File_, Schemas } from "../api/client.ts";
 import { count, counted } from "../format.ts";
+import { useMore } from "../ui/more.tsx";
 
 type Preview = Schemas["Preview"];
 
@@ -79,6 +80,7 @@ export function Rows({ preview: { columns, rows }, file }: { preview: Preview; f
 
 /** The first records that were set aside, each with its line and why. */
 export function Rejects({ rejects, all }: { rejects: Preview["rejects"]; all: number }) {
+  const list = useMore(rejects, 6, "record");
   return (
     <section aria-labelledby="rejects" className="mt-10">
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -91,7 +93,7 @@ export function Rejects({ rejects, all }: { rejects: Preview["rejects"]; all: nu
         </p>
       </div>
       <ul className="mt-3 divide-y divide-line rounded-card border border-line bg-surface">
-        {rejects.map((each, index) => (
+        {list.shown.map((each, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: several may stand in one line
           <li key={index} className="grid gap-x-4 gap-y-1 px-4 py-3 text-sm sm:grid-cols-[6rem_minmax(0,1fr)] sm:px-5">
             <span className="text-soft">{each.line === undefined ? "" : `Line ${count(each.line)}`}</span>
@@ -102,6 +104,7 @@ export function Rejects({ rejects, all }: { rejects: Preview["rejects"]; all: nu
           </li>
         ))}
       </ul>
+      {list.more}
     </section>
   );
 }

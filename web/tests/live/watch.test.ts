@@ -175,7 +175,12 @@ test("an answer that comes late takes nothing back", async () => {
   const file = server.change({ name: "demo/a.csv", state: "processing" });
   watch.start();
   await pass(10);
-  watch.track({ ...file, state: "received", updated_at: "2026-11-03T11:00:00Z" });
+  const late = { ...file, state: "received" as const, updated_at: "2026-11-03T11:00:00Z" };
+  watch.track(late);
+  expect(shown("demo/a.csv")?.file.state).toBe("processing");
+  server.change(late);
+  await pass(2000);
+  expect(asked.length).toBeGreaterThan(2);
   expect(shown("demo/a.csv")?.file.state).toBe("processing");
 });
 
