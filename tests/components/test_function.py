@@ -99,7 +99,7 @@ def test_nobody_deletes_and_nobody_lists_objects() -> None:
     assert {name for name in FUNCTIONS if actions(name, "cloudfront") & keys} == {"rotate_key", "signing_key"}
 
 
-def test_only_the_failing_function_marks_uploads_and_nobody_writes_them() -> None:
+def test_only_who_ends_a_file_or_starts_it_again_marks_uploads_and_nobody_writes_them() -> None:
     upload = recording("prod").one("s3.Bucket", "upload").outputs["arn"]
     touching = {
         name: {action for one in allowed(name) if f"{upload}/*" in one["Resource"] for action in one["Action"]}
@@ -109,7 +109,7 @@ def test_only_the_failing_function_marks_uploads_and_nobody_writes_them() -> Non
     assert touching == {
         **{name: set() for name in FUNCTIONS},
         **{name: {"s3:GetObjectVersion"} for name in readers},
-        "fail": {"s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
+        **{name: {"s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"} for name in ("fail", "redrive")},
     }
 
 
@@ -131,9 +131,9 @@ def test_whoever_writes_objects_writes_under_a_prefix() -> None:
     }
 
 
-def test_the_ledger_is_written_by_those_who_take_steps() -> None:
+def test_the_ledger_is_written_by_those_who_take_steps_or_allow_an_attempt() -> None:
     writers = {name for name in FUNCTIONS if "dynamodb:PutItem" in actions(name, "dynamodb")}
-    assert writers == {"process", "image", "plan", "fail"}
+    assert writers == {"process", "image", "plan", "fail", "redrive"}
     transactions = recording("prod").one("dynamodb.Table", "transactions").outputs["arn"]
     changing = {
         action
