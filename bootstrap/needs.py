@@ -14,6 +14,7 @@ from bootstrap.scopes import (
     ANY_EC2,
     ANY_LOG_GROUP,
     ANY_MACHINE,
+    ANY_POOL,
     BOUND_ROLE,
     BUCKET,
     BUS,
@@ -27,6 +28,8 @@ from bootstrap.scopes import (
     EDGE,
     FIREWALL,
     FUNCTION,
+    GATEWAY,
+    GATEWAY_TAGS,
     KEY,
     KEY_FOR_DATABASES,
     KEY_FOR_OBJECTS,
@@ -45,10 +48,12 @@ from bootstrap.scopes import (
     NEW_LOG_ROUTE,
     NEW_MAPPING,
     NEW_PLAN,
+    NEW_POOL,
     NEW_PROXY,
     OWN_MAPPING,
     PAGE,
     PLAN,
+    POOL,
     PROXY,
     QUEUE,
     ROLE,
@@ -75,6 +80,8 @@ RULES = (
     ),
 )
 
+GATEWAY_PART = (Use(GATEWAY, "GET", "DELETE PATCH POST PUT"),)
+
 
 def _edge(noun: str) -> tuple[Use, ...]:
     return (Use(EDGE, f"Get{noun}", f"Create{noun} Delete{noun} Update{noun}"),)
@@ -90,6 +97,19 @@ TYPES: dict[str, tuple[Use, ...]] = {
         Use(CERTIFICATE, "", "AddTagsToCertificate DeleteCertificate ImportCertificate RemoveTagsFromCertificate"),
         Use(NEW_CERTIFICATE, "", "AddTagsToCertificate ImportCertificate RequestCertificate"),
     ),
+    # Actions on APIs are methods of HTTP, the same for all of their parts.
+    "aws:apigateway/apiKey:ApiKey": GATEWAY_PART,
+    "aws:apigateway/deployment:Deployment": GATEWAY_PART,
+    "aws:apigateway/methodSettings:MethodSettings": GATEWAY_PART,
+    "aws:apigateway/restApi:RestApi": (
+        *GATEWAY_PART,
+        # An API's own policy takes a permission of its own.
+        Use(GATEWAY, "", "UpdateRestApiPolicy"),
+        Use(GATEWAY_TAGS, "", "DELETE POST PUT"),
+    ),
+    "aws:apigateway/stage:Stage": GATEWAY_PART,
+    "aws:apigateway/usagePlan:UsagePlan": GATEWAY_PART,
+    "aws:apigateway/usagePlanKey:UsagePlanKey": GATEWAY_PART,
     "aws:cloudfront/cachePolicy:CachePolicy": _edge("CachePolicy"),
     "aws:cloudfront/distribution:Distribution": (
         Use(NEW_DISTRIBUTION, "", "CreateDistribution TagResource"),
@@ -139,6 +159,29 @@ TYPES: dict[str, tuple[Use, ...]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
         Use(ANY_ALARM, "DescribeAlarms"),
         Use(ALARM, "ListTagsForResource", f"DeleteAlarms PutMetricAlarm {TAGS}"),
+    ),
+    "aws:cognito/managedLoginBranding:ManagedLoginBranding": (
+        Use(
+            POOL,
+            "DescribeManagedLoginBranding DescribeManagedLoginBrandingByClient",
+            "CreateManagedLoginBranding DeleteManagedLoginBranding UpdateManagedLoginBranding",
+        ),
+    ),
+    "aws:cognito/userGroup:UserGroup": (Use(POOL, "GetGroup", "CreateGroup DeleteGroup UpdateGroup"),),
+    "aws:cognito/userPool:UserPool": (
+        Use(NEW_POOL, "", "CreateUserPool TagResource"),
+        Use(
+            POOL,
+            "DescribeUserPool GetUserPoolMfaConfig ListTagsForResource",
+            f"DeleteUserPool SetUserPoolMfaConfig UpdateUserPool {TAGS}",
+        ),
+    ),
+    "aws:cognito/userPoolClient:UserPoolClient": (
+        Use(POOL, "DescribeUserPoolClient", "CreateUserPoolClient DeleteUserPoolClient UpdateUserPoolClient"),
+    ),
+    "aws:cognito/userPoolDomain:UserPoolDomain": (
+        Use(ANY_POOL, "DescribeUserPoolDomain"),
+        Use(POOL, "", "CreateUserPoolDomain DeleteUserPoolDomain UpdateUserPoolDomain"),
     ),
     "aws:dynamodb/table:Table": (
         Use(

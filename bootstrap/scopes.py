@@ -98,3 +98,12 @@ FIREWALL = named(
 )
 PLAN, NEW_PLAN = tagged("guardduty", "guardduty:*:{account}:malware-protection-plan/*"), made("guardduty")
 CERTIFICATE, NEW_CERTIFICATE = tagged("acm", "acm:*:{account}:certificate/*"), made("acm")
+GATEWAY = Scope(
+    "apigateway",
+    tuple(f"apigateway:*::/{kind}{inside}" for kind in ("restapis", "apikeys", "usageplans") for inside in ("", "/*")),
+    {},
+    "API Gateway numbers its things, and their parts have no tags of their own",
+)
+GATEWAY_TAGS = Scope("apigateway", ("apigateway:*::/tags/*",), {}, "tags are written by the ARN of what bears them")
+POOL, NEW_POOL = tagged("cognito-idp", "cognito-idp:*:{account}:userpool/*"), made("cognito-idp")
+ANY_POOL = anything("cognito-idp", "domains of sign-in pages are looked at before it is known whose they are")

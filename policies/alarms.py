@@ -6,15 +6,28 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policies.kinds import ALARM, CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL
+from policies.kinds import (
+    ALARM,
+    API,
+    API_STAGE,
+    CERTIFICATE,
+    DISTRIBUTION,
+    FUNCTION,
+    MACHINE,
+    QUEUE,
+    TABLE,
+    TOPIC,
+    WEB_ACL,
+)
 from policies.rules import Props, Resources, each, given, identities, named, values, whole_stack
 
-WATCHED_KINDS = (CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL)
+WATCHED_KINDS = (API, API_STAGE, CERTIFICATE, DISTRIBUTION, FUNCTION, MACHINE, QUEUE, TABLE, TOPIC, WEB_ACL)
 METRICS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "AWS/RDS": (
         frozenset({"CPUUtilization", "DatabaseConnections", "FreeStorageSpace", "ReadLatency", "WriteLatency"}),
         frozenset({"DBInstanceIdentifier"}),
     ),
+    "AWS/ApiGateway": (frozenset({"4XXError", "5XXError", "Count", "Latency"}), frozenset({"ApiName", "Stage"})),
     "AWS/CertificateManager": (frozenset({"DaysToExpiry"}), frozenset({"CertificateArn"})),
     "AWS/CloudFront": (
         frozenset({"4xxErrorRate", "5xxErrorRate", "Requests"}),

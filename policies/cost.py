@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import PolicyResource
 
 from policies.kinds import BUCKET_LIFECYCLE, DISTRIBUTION, FUNCTION, KEY, LOG_GROUP, NAT, SUBNET, TABLE
-from policies.rules import Props, Resources, each, values, whole_stack
+from policies.rules import Props, Resources, each, given, values, whole_stack
 
 MOST_MEMORY_MB = 3538
 """Two whole processors; a function that needs more has to say why here."""
@@ -85,5 +85,7 @@ def delivery_needs_no_own_addresses(props: Props) -> Iterator[str]:
 @each(DISTRIBUTION)
 def delivery_is_not_compressed_twice(props: Props) -> Iterator[str]:
     """What is delivered is compressed already, and CloudFront does not try again."""
-    if props["defaultCacheBehavior"].get("compress") is True:
+    behaviors = [props["defaultCacheBehavior"], *(props.get("orderedCacheBehaviors") or [])]
+    # What has no signed links is the page, and text.
+    if any(one.get("compress") is True and given(one, "trustedKeyGroups") for one in behaviors):
         yield "archives and images are compressed already; set compress to false"

@@ -1,6 +1,6 @@
 """What is published is read through its distribution only, and by whoever has a signed link."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pulumi_policy import PolicyResource
@@ -33,6 +33,18 @@ STRICT_HEADERS = (
 )
 LOGGED = frozenset({"c-ip", "cs-method", "cs-uri-stem", "date", "sc-status", "time"})
 OPENS = frozenset({"cs(Cookie)", "cs(Referer)", "cs-uri-query"})
+PAGE = "/page"
+PAGE_DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+)
+# The same in every account (CloudFront Developer Guide, managed policies).
+NO_CACHE = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 KEPT_REFERRERS = ("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin")
 
 
@@ -48,22 +60,48 @@ def origin_access_is_always_signed(props: Props) -> Iterator[str]:
 def origins_are_private(props: Props) -> Iterator[str]:
     """Buckets behind a distribution are read with its signature, not because they are open."""
     for origin in props["origins"]:
-        if not given(origin, "originAccessControlId"):
+        if not _is_api(origin) and not given(origin, "originAccessControlId"):
             yield f"its origin {origin['originId']} would have to be open; set origin_access_control_id"
 
 
 @each(DISTRIBUTION)
-def viewers_have_signed_links(props: Props) -> Iterator[str]:
-    """Whoever downloads has a link that is signed with a key of a trusted group."""
+def apis_are_reached_by_tls(props: Props) -> Iterator[str]:
+    """What stands behind a distribution and is no bucket is spoken to by HTTPS of TLS 1.2 only."""
+    for origin in filter(_is_api, props["origins"]):
+        connection = origin["customOriginConfig"]
+        if connection["originProtocolPolicy"] != "https-only" or list(connection["originSslProtocols"]) != ["TLSv1.2"]:
+            yield f"its origin {origin['originId']} may be spoken to in plain words; set https-only and TLSv1.2"
+
+
+@each(DISTRIBUTION)
+def apis_are_told_who_calls(props: Props) -> Iterator[str]:
+    """An API's answers are not kept for others, and it is handed on what says who calls."""
     for path, behavior in _behaviors(props):
+        if not _is_api(_origin(props, behavior)):
+            continue
+        if behavior.get("cachePolicyId") != NO_CACHE:
+            yield f"{path} gives one caller's answers to another; set cache_policy_id to CachingDisabled"
+        if behavior.get("originRequestPolicyId") != ALL_BUT_HOST:
+            yield f"{path} drops who calls; set origin_request_policy_id to AllViewerExceptHostHeader"
+
+
+@each(DISTRIBUTION)
+def viewers_have_signed_links(props: Props) -> Iterator[str]:
+    """Whoever downloads has a link that is signed with a key of a trusted group; the page is for everybody."""
+    for path, behavior in _behaviors(props):
+        origin = _origin(props, behavior)
+        if _is_api(origin) or origin.get("originPath") == PAGE:
+            continue
         if not given(behavior, "trustedKeyGroups") or len(behavior["trustedKeyGroups"]) == 0:
             yield f"{path} serves everyone who guesses a name; set trusted_key_groups"
 
 
 @each(DISTRIBUTION)
 def viewers_only_read(props: Props) -> Iterator[str]:
-    """Distributions pass reading on, and nothing else."""
+    """Distributions pass reading on, and nothing else but to an API."""
     for path, behavior in _behaviors(props):
+        if _is_api(_origin(props, behavior)):
+            continue
         for name in ("allowedMethods", "cachedMethods"):
             methods = list(behavior.get(name) or [])
             if not methods or not set(methods) <= set(READING):
@@ -96,6 +134,16 @@ def headers_take_devices_away(props: Props) -> Iterator[str]:
         if named_so and {f"{device}=()" for device in DEVICES} <= set(header["value"].split(", ")):
             return
     yield "pages may use the devices of whoever opens them; add the header Permissions-Policy with override"
+
+
+@whole_stack
+def only_the_page_runs(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """Whatever is not the page is data to a browser: it is served in a sandbox."""
+    for front in resources.of(DISTRIBUTION):
+        for policy in named(front, "orderedCacheBehaviors[].responseHeadersPolicyId", resources, HEADERS_POLICY):
+            header = (policy.props.get("securityHeadersConfig") or {}).get("contentSecurityPolicy") or {}
+            if "sandbox" not in str(header.get("contentSecurityPolicy")).split("; "):
+                yield front, f"a browser may run what {policy.name} is put on; give files the policy with sandbox"
 
 
 @each(CACHE_POLICY)
@@ -168,7 +216,7 @@ def download_log_opens_nothing(props: Props) -> Iterator[str]:
 def _strict(name: str, header: Mapping[str, Any]) -> bool:
     match name:
         case "contentSecurityPolicy":
-            return {"default-src 'none'", "sandbox"} <= set(header["contentSecurityPolicy"].split("; "))
+            return _shut(header["contentSecurityPolicy"].split("; "))
         case "frameOptions":
             return bool(header["frameOption"] == "DENY")
         case "referrerPolicy":
@@ -177,6 +225,25 @@ def _strict(name: str, header: Mapping[str, Any]) -> bool:
             long = header["accessControlMaxAgeSec"] >= HALF_A_YEAR_SECONDS
             return bool(long and header.get("includeSubdomains") is True and header.get("preload") is True)
     return True
+
+
+def _shut(directives: Sequence[str]) -> bool:
+    """A sandbox, or a page that runs its own scripts only and is framed by nobody."""
+    if not {"default-src 'none'", "sandbox"} - set(directives):
+        return True
+    loose = any("*" in one or "'unsafe-" in one for one in directives)
+    return not loose and not set(PAGE_DIRECTIVES) - set(directives)
+
+
+def _is_api(origin: Mapping[str, Any]) -> bool:
+    return given(origin, "customOriginConfig")
+
+
+def _origin(props: Props, behavior: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(
+        (one for one in props["origins"] if one["originId"] == behavior["targetOriginId"]), {}
+    )
+    return found
 
 
 def _behaviors(props: Props) -> Iterator[tuple[str, Mapping[str, Any]]]:

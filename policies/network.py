@@ -6,6 +6,7 @@ from pulumi_policy import PolicyResource
 
 from policies.documents import documents
 from policies.kinds import (
+    API,
     DEFAULT_GROUP,
     EGRESS,
     ENDPOINT,
@@ -25,7 +26,7 @@ from policies.kinds import (
     VPC,
 )
 from policies.public_access import WORLD
-from policies.rules import Props, Resources, companions, each, given, named, whole_stack
+from policies.rules import Props, Resources, companions, each, given, named, values, whole_stack
 
 # Lambda makes the interfaces, and S3 and DynamoDB have endpoints of the network itself. A token for a database is shown
 # to the database, not to a service.
@@ -126,7 +127,7 @@ def functions_are_in_private_subnets(resources: Resources) -> Iterator[tuple[Pol
         for subnet in named(association, "subnetId", resources, SUBNET)
     }
     for function in functions if inside else ():
-        if function not in inside and function.urn in beyond:
+        if function not in inside and (function.urn in beyond or _authorizes(function, resources)):
             continue
         subnets = subnets_of(function, resources)
         if len(subnets) < 2 or any(subnet.urn in public for subnet in subnets):
@@ -229,6 +230,18 @@ def unreached(functions: list[PolicyResource], resources: Resources) -> Iterator
         for role in named(policy, "role", resources, ROLE):
             if role.urn in roles:
                 yield roles[role.urn], sorted(used - reached - REACHED_BY_LAMBDA)
+
+
+def _authorizes(function: PolicyResource, resources: Resources) -> bool:
+    """Whether a function says who calls an API. It asks Cognito for the keys of tokens, which has no endpoint."""
+    uris = [
+        str(scheme["x-amazon-apigateway-authorizer"]["authorizerUri"])
+        for api in resources.of(API)
+        for schemes in values(api.props, "body{}.components.securitySchemes")
+        for scheme in schemes.values()
+        if "x-amazon-apigateway-authorizer" in scheme
+    ]
+    return any(uri.endswith(f":function:{function.props.get('name')}/invocations") for uri in uris)
 
 
 def subnets_of(function: PolicyResource, resources: Resources) -> list[PolicyResource]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import PolicyResource
 
-from policies.kinds import BUCKET, BUCKET_LOCK, DATABASE, KEY, LOG_GROUP, SECRET, TABLE
+from policies.kinds import BUCKET, BUCKET_LOCK, DATABASE, KEY, LOG_GROUP, SECRET, TABLE, USER_POOL
 from policies.rules import Props, Resources, companions, each, given, values, whole_stack
 
 WEEK_DAYS, MONTH_DAYS = 7, 30
@@ -42,6 +42,13 @@ def database_has_standby(props: Props) -> Iterator[str]:
     """When a database's zone is gone, another takes over."""
     if props.get("multiAz") is not True:
         yield "it is gone with its zone; set multi_az"
+
+
+@each(USER_POOL)
+def accounts_are_not_deleted(props: Props) -> Iterator[str]:
+    """People's accounts are not deleted by one call."""
+    if props.get("deletionProtection") != "ACTIVE":
+        yield "one call deletes all accounts; set deletion_protection to ACTIVE"
 
 
 @each(BUCKET)

@@ -7,13 +7,27 @@ from functools import lru_cache
 from typing import Any
 
 from pulumi_policy import PolicyResource
+from pulumi_policy.proxy import UnknownValueError
 
 from policies import kinds as k
-from policies.rules import Resources, identities, kind, named, top, values, whole_stack
+from policies.rules import Props, Resources, given, identities, kind, named, top, values, whole_stack
 
 REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (k.ALARM, "alarmActions[]", (k.TOPIC,)),
     (k.ALARM, "okActions[]", (k.TOPIC,)),
+    *((kind, "restApi", (k.API,)) for kind in (k.API_DEPLOYMENT, k.API_METHOD_SETTINGS, k.API_STAGE)),
+    (k.API_METHOD_SETTINGS, "stageName", (k.API_STAGE,)),
+    (k.API_PLAN, "apiStages[].apiId", (k.API,)),
+    (k.API_PLAN, "apiStages[].stage", (k.API_STAGE,)),
+    (k.API_PLAN_KEY, "keyId", (k.API_KEY,)),
+    (k.API_PLAN_KEY, "usagePlanId", (k.API_PLAN,)),
+    (k.API_STAGE, "accessLogSettings.destinationArn", (k.LOG_GROUP,)),
+    (k.API_STAGE, "deployment", (k.API_DEPLOYMENT,)),
+    *(
+        (kind, "userPoolId", (k.USER_POOL,))
+        for kind in (k.USER_GROUP, k.USER_POOL_CLIENT, k.USER_POOL_DOMAIN, k.USER_POOL_PAGES)
+    ),
+    (k.USER_POOL_PAGES, "clientId", (k.USER_POOL_CLIENT,)),
     *(
         (kind, "bucket", (k.BUCKET,))
         for kind in (
@@ -24,6 +38,7 @@ REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             k.BUCKET_LOCK,
             k.BUCKET_LOGGING,
             k.BUCKET_NOTIFICATION,
+            k.BUCKET_OBJECT,
             k.BUCKET_OWNERSHIP,
             k.BUCKET_POLICY,
             k.BUCKET_VERSIONING,
@@ -64,7 +79,7 @@ REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (k.DISTRIBUTION, "defaultCacheBehavior.cachePolicyId", (k.CACHE_POLICY,)),
     (k.DISTRIBUTION, "defaultCacheBehavior.responseHeadersPolicyId", (k.HEADERS_POLICY,)),
     (k.DISTRIBUTION, "defaultCacheBehavior.trustedKeyGroups[]", (k.KEY_GROUP,)),
-    (k.DISTRIBUTION, "origins[].domainName", (k.BUCKET,)),
+    (k.DISTRIBUTION, "origins[].domainName", (k.API, k.BUCKET)),
     (k.DISTRIBUTION, "webAclId", (k.WEB_ACL,)),
     (k.DISTRIBUTION, "origins[].originAccessControlId", (k.ORIGIN_ACCESS,)),
     (k.EGRESS, "prefixListId", (k.ENDPOINT,)),
@@ -199,10 +214,23 @@ def nothing_is_another_accounts(resources: Resources) -> Iterator[tuple[PolicyRe
         yield resource, f"it names account {account}, the others {usual[0][0]}; name what is this account's"
 
 
+def _is_set(props: Props, path: str) -> bool:
+    """Whether something stands under the path, be it not known yet."""
+    name, _, rest = path.partition(".")
+    if not given(props, name.rstrip("[]{}")):
+        return False
+    if not rest or name.endswith(("[]", "{}")):
+        return True
+    try:
+        return _is_set(props[name], rest)
+    except UnknownValueError:
+        return True
+
+
 def _strangers(one: PolicyResource, path: str, resources: Resources, wanted: tuple[str, ...]) -> Iterator[str]:
     what = " or ".join(one_kind.rpartition(":")[2] for one_kind in wanted)
     if one.property_dependencies.get(top(path)):
-        if not named(one, path, resources, *wanted):
+        if _is_set(one.props, path) and not named(one, path, resources, *wanted):
             yield f"{path} names no {what} of this stack; give it one"
         return
     known = frozenset().union(*map(identities, resources.of(*wanted)))
@@ -210,7 +238,8 @@ def _strangers(one: PolicyResource, path: str, resources: Resources, wanted: tup
     if not found and (kind(one.resource_type), path) in NEEDED:
         yield f"{path} names no {what}, so it has none or AWS takes its own; give it one of this stack"
     for value in found:
-        if str(value).removesuffix(":*") not in known:
+        # The host name of an API begins with its id.
+        if str(value).removesuffix(":*").partition(".execute-api.")[0] not in known:
             yield f"{path} names no {what} of this stack but {value}; give it one"
 
 

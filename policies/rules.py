@@ -38,6 +38,7 @@ IDENTITIES = (
     "prefixListId",
     "privateKeyPem",
     "result",
+    "stageName",
     "streamArn",
     "url",
 )

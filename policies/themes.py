@@ -4,6 +4,7 @@ from pulumi_policy import EnforcementLevel, Policy
 
 from policies import (
     alarms,
+    apis,
     cost,
     databases,
     delivery,
@@ -32,6 +33,7 @@ THEMES = (
     transport,
     delivery,
     firewall,
+    apis,
     malware,
     least_privilege,
     identities,

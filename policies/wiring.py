@@ -24,6 +24,7 @@ CONTEXT = "kms:encryptioncontext:"
 BUS_CONTEXT = "kms:EncryptionContext:aws:events:event-bus:arn"
 DECRYPT, DATA_KEY = "kms:Decrypt", "kms:GenerateDataKey"
 # Stores with a key and a policy, and what whoever the policy lets in has to do with the key.
+OF_BUCKET = f"{CONTEXT}aws:s3:arn"
 STORES = (
     (k.BUCKET, k.BUCKET_POLICY, "bucket", {DECRYPT}),
     (k.QUEUE, k.QUEUE_POLICY, "queueUrl", {DECRYPT, DATA_KEY}),
@@ -63,7 +64,9 @@ def keys_let_senders_in(resources: Resources) -> Iterator[tuple[PolicyResource, 
             ]
             for key in _keys(owner, resources):
                 for service, sources in senders:
-                    if not _lets_in(key, resources, service, needed, sources):
+                    # Objects are encrypted for their bucket.
+                    contexts = ("", OF_BUCKET) if store == k.BUCKET else ("",)
+                    if not any(_lets_in(key, resources, service, needed, sources, one) for one in contexts):
                         yield owner, f"its key {key.name} does not let {service} in; add it to the key's policy"
 
 

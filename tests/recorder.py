@@ -29,6 +29,7 @@ INVOKES: dict[str, dict[str, Any]] = {
 HERE = f"{REGION}:{ACCOUNT}"
 # What stands between partition and name, where it is not just the service.
 ARNS = {
+    "ApiKey": f"apigateway:{REGION}::/apikeys/",
     "Bucket": "s3:::",
     "Distribution": f"cloudfront::{ACCOUNT}:distribution/",
     "EventBus": f"events:{HERE}:event-bus/",
@@ -40,9 +41,11 @@ ARNS = {
     "MetricAlarm": f"cloudwatch:{HERE}:alarm:",
     "LogGroup": f"logs:{HERE}:log-group:",
     "Policy": f"iam::{ACCOUNT}:policy/",
+    "RestApi": f"apigateway:{REGION}::/restapis/",
     "Role": f"iam::{ACCOUNT}:role/",
     "Secret": f"secretsmanager:{HERE}:secret:",
     "StateMachine": f"states:{HERE}:stateMachine:",
+    "Stage": f"apigateway:{REGION}::/restapis/stages/",
     "Table": f"dynamodb:{HERE}:table/",
 }
 
@@ -116,6 +119,8 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
     arn = f"arn:{PARTITION}:{here}{physical}"
     computed: dict[str, Any] = {"name": physical, "arn": arn}
     match kind:
+        case "ApiKey" | "RestApi" | "UserPool":
+            computed |= _api(kind, name)
         case "Bucket":
             computed |= {"bucket": name, "bucketRegionalDomainName": f"{name}.s3.{REGION}.amazonaws.com"}
         case "Key":
@@ -136,8 +141,6 @@ def _computed(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
             computed |= _database(kind, name, inputs)
         case "PrivateKey" | "CertRequest" | "SelfSignedCert" | "LocallySignedCert":
             computed |= _certificate(kind, name)
-        case "ApiKey" | "RestApi" | "UserPool":
-            computed |= _api(kind, name)
         case "Dashboard":
             computed["dashboardName"] = physical
     return computed

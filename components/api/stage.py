@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function import Home
-from components.grants import Statement
 from components.settings import Api as ApiSettings
 
 STAGE = "api"
@@ -36,27 +35,18 @@ LOG_FIELDS: Mapping[str, str] = {
 """What is written of each request. `request_id` is the correlation id unless the caller brought one; functions log
 both."""
 
-ROLE_ACTIONS = (
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:DescribeLogGroups",
-    "logs:DescribeLogStreams",
-    "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:PutLogEvents",
-)
-"""What API Gateway wants the account's role to have, all of it, before it takes the role."""
-
 
 def make_stage(
     home: Home, api: aws.apigateway.RestApi, definition: pulumi.Input[str], wanted: ApiSettings, parent: pulumi.Resource
 ) -> aws.apigateway.Stage:
-    """The stage of `api`; a new `definition` (a digest of all there is to deploy) is deployed."""
+    """The stage of `api`; a new `definition` (a digest of all there is to deploy) is deployed.
+
+    API Gateway writes the log by a role of the whole account in this region (docs/edge.md). No stack makes that: it
+    would take the logs of every other API with it when it goes.
+    """
     child = pulumi.ResourceOptions(parent=parent)
     exact = home.names.exact("api", STAGE)
-    deployment = aws.apigateway.Deployment(
-        exact, rest_api=api.id, triggers={"definition": definition}, opts=pulumi.ResourceOptions(parent=parent)
-    )
+    deployment = aws.apigateway.Deployment(exact, rest_api=api.id, triggers={"definition": definition}, opts=child)
     logs = aws.cloudwatch.LogGroup(
         f"{exact}-access",
         name=f"/aws/apigateway/{exact}",
@@ -64,7 +54,6 @@ def make_stage(
         kms_key_id=home.logs_key.arn,
         opts=child,
     )
-    ready = _tell_account(home, parent) if wanted.account_role else []
     stage = aws.apigateway.Stage(
         exact,
         rest_api=api.id,
@@ -73,7 +62,7 @@ def make_stage(
         access_log_settings={"destination_arn": logs.arn, "format": json.dumps(LOG_FIELDS)},
         # The functions have no tracer, so a trace would end here.
         xray_tracing_enabled=False,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=ready),
+        opts=child,
     )
     people = wanted.people_per_minute if wanted.sign_in != "none" else 0
     together = people + wanted.requests_per_minute * len(wanted.clients)
@@ -133,26 +122,3 @@ def rate(per_minute: int) -> float:
 def burst(per_minute: int) -> int:
     """Requests that are taken at once, after a while without any."""
     return max(1, per_minute * BURST_SECONDS // 60)
-
-
-def _tell_account(home: Home, parent: pulumi.Resource) -> list[pulumi.Resource]:
-    """The role by which API Gateway writes logs: one for the whole account in a region, whoever sets it."""
-    role = home.roles.make(
-        "api-logs",
-        description="What API Gateway may do to write logs",
-        service="apigateway.amazonaws.com",
-        statements=[
-            Statement(
-                actions=ROLE_ACTIONS,
-                resources=("*",),
-                reason="API Gateway takes no role for logs of some groups only",
-            )
-        ],
-        parent=parent,
-    )
-    account = aws.apigateway.Account(
-        home.names.of("role", "api-logs"),
-        cloudwatch_role_arn=role.arn,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.allowed]),
-    )
-    return [account]

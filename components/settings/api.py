@@ -43,11 +43,6 @@ class Api(Section):
         description="Whether files may be deleted through it. Not yet: CloudFront would go on serving what it has "
         "cached to whoever has a link.",
     )
-    account_role: bool = Field(
-        True,
-        description="Whether this stack tells API Gateway, once for the account and region, the role by which it "
-        "writes logs. False where another stack does.",
-    )
 
     @model_validator(mode="after")
     def _clients_differ(self) -> Self:

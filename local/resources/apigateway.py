@@ -128,20 +128,7 @@ def usage_plan_key(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return made["id"], {"name": made.get("name", ""), "value": made.get("value", "")}
 
 
-def account(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    """The role by which logs would be written."""
-    client = cloud.client("apigateway")
-    role = inputs.pop("cloudwatchRoleArn")
-    client.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}])
-    return "api-gateway-account", {
-        "apiKeyVersion": "4",
-        "features": ["UsagePlans"],
-        "throttleSettings": [{"burstLimit": 5000, "rateLimit": 10000}],
-    }
-
-
 CREATORS: dict[str, Create] = {
-    "aws:apigateway/account:Account": account,
     "aws:apigateway/apiKey:ApiKey": api_key,
     "aws:apigateway/deployment:Deployment": deployment,
     "aws:apigateway/methodSettings:MethodSettings": method_settings,

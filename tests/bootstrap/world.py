@@ -127,6 +127,22 @@ def arn_of(one: Recorded, service: str) -> str:
     name = str(given.get("name", one.name))
     rest: Mapping[str, str] = {
         "acm.Certificate": f"{here}:certificate/1",
+        **{
+            f"apigateway.{kind}": f"apigateway:{region}::/{part}"
+            for kind, part in (
+                ("ApiKey", "apikeys/1"),
+                ("Deployment", "restapis/1/deployments/1"),
+                ("MethodSettings", "restapis/1/stages/api"),
+                ("RestApi", "tags/1" if service == "tags" else "restapis/1"),
+                ("Stage", "restapis/1/stages/api"),
+                ("UsagePlan", "usageplans/1"),
+                ("UsagePlanKey", "usageplans/1/keys/1"),
+            )
+        },
+        **{
+            f"cognito.{kind}": f"{here}:userpool/1"
+            for kind in ("ManagedLoginBranding", "UserGroup", "UserPool", "UserPoolClient", "UserPoolDomain")
+        },
         "cloudfront.Distribution": f"cloudfront::{ACCOUNT}:distribution/1",
         "cloudwatch.Dashboard": f"cloudwatch::{ACCOUNT}:dashboard/{given.get('dashboardName')}",
         "cloudwatch.EventBus": f"{here}:event-bus/{name}",
@@ -171,6 +187,10 @@ def arn_of(one: Recorded, service: str) -> str:
         "wafv2.WebAcl": f"{here}:{'global' if given.get('scope') == 'CLOUDFRONT' else 'regional'}/webacl/{name}/1",
         "wafv2.WebAclLoggingConfiguration": f"{here}:global/webacl/{name}/1",
     }
+    if one.kind == "s3.BucketObjectv2" and service == "kms":
+        return f"arn:aws:{here}:key/1"
+    if one.kind == "s3.BucketObjectv2":
+        return f"arn:aws:s3:::{given['bucket']}/{given['key']}"
     if one.kind.startswith("s3."):
         return f"arn:aws:s3:::{given.get('bucket', one.name)}"
     if one.kind.startswith("sqs.") and "queueUrl" in given:

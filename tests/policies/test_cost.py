@@ -24,7 +24,7 @@ BREAKS = [
     Break(
         rule=cost.delivery_is_not_compressed_twice,
         kind="cloudfront.Distribution",
-        path="defaultCacheBehavior.compress",
+        path="orderedCacheBehaviors.1.compress",
         value=True,
     ),
 ]

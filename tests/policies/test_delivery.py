@@ -22,7 +22,7 @@ BREAKS = [
     Break(
         rule=delivery.viewers_have_signed_links,
         kind="cloudfront.Distribution",
-        path="defaultCacheBehavior.trustedKeyGroups",
+        path="orderedCacheBehaviors.1.trustedKeyGroups",
         value=DROPPED,
     ),
     Break(
@@ -83,8 +83,27 @@ BREAKS = [
     Break(
         rule=delivery.bucket_is_read_by_its_own_distribution,
         kind="cloudfront.Distribution",
-        path="origins.0.domainName",
+        path="origins.1.domainName",
         value="elsewhere.s3.amazonaws.com",
+    ),
+    Break(
+        rule=delivery.apis_are_reached_by_tls,
+        kind="cloudfront.Distribution",
+        path="origins.3.customOriginConfig.originProtocolPolicy",
+        value="match-viewer",
+    ),
+    Break(
+        rule=delivery.apis_are_told_who_calls,
+        kind="cloudfront.Distribution",
+        path="orderedCacheBehaviors.0.cachePolicyId",
+        value="another",
+    ),
+    Break(
+        rule=delivery.only_the_page_runs,
+        kind="cloudfront.ResponseHeadersPolicy",
+        name="-delivery",
+        path="securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy",
+        value="default-src 'none'",
     ),
     Break(rule=delivery.downloads_are_logged, kind="cloudwatch.LogDeliverySource", path="resourceArn", value=GONE),
     Break(

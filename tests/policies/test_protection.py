@@ -7,6 +7,9 @@ from tests.policies.breaks import GONE, Break
 
 BREAKS = [
     Break(
+        rule=protection.accounts_are_not_deleted, kind="cognito.UserPool", path="deletionProtection", value="INACTIVE"
+    ),
+    Break(
         rule=protection.table_cannot_be_deleted, kind="dynamodb.Table", path="deletionProtectionEnabled", value=False
     ),
     Break(rule=protection.database_cannot_be_deleted, kind="rds.Instance", path="deletionProtection", value=False),

@@ -819,7 +819,6 @@ plan = apigateway.UsagePlan(
     throttle_settings={"rate_limit": 16.667, "burst_limit": 100},
 )
 apigateway.UsagePlanKey("every-plan", usage_plan_id=plan.id, key_id=api_key.id, key_type="API_KEY")
-apigateway.Account("every-account", cloudwatch_role_arn=role.arn)
 pool = cognito.UserPool(
     "every-pool",
     user_pool_tier="ESSENTIALS",
