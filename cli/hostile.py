@@ -219,6 +219,24 @@ def _cut_zip(rng: random.Random, size: int) -> Iterator[bytes]:
     yield data[: len(data) - 60]
 
 
+def _overlapping(rng: random.Random, size: int) -> Iterator[bytes]:
+    """Two entries of the directory that point to the same bytes."""
+    data = bytearray(_zip_of(("one.txt", rng.randbytes(size)), ("two.txt", b"another")))
+    at = data.rindex(b"PK\x01\x02") + 42
+    data[at : at + 4] = bytes(4)
+    yield bytes(data)
+
+
+def _with_more(before: bool) -> Make:
+    """An archive with something before or behind it that it does not know of."""
+
+    def make(rng: random.Random, size: int) -> Iterator[bytes]:
+        data, other = _zip_of(("one.txt", rng.randbytes(size))), _zip_of(("hidden.txt", rng.randbytes(99)))
+        yield other + data if before else data + rng.randbytes(99)
+
+    return make
+
+
 def _pdf(action: str = "", share: float = 1.0) -> Make:
     def make(rng: random.Random, size: int) -> Iterator[bytes]:
         whole = b"".join(pdf(lambda: _name(rng).decode(), size, action=action))
@@ -271,6 +289,9 @@ HOSTILE: dict[str, dict[str, Hostile]] = {
         "nested": Hostile("archives in archives, twelve levels; rejected by the malware gate", _nested, "rejected"),
         "many-members": Hostile(f"{_MANY:,} members, of whatever size was asked for", _many, "rejected"),
         "truncated": Hostile("cut off in its directory", _cut_zip, "rejected"),
+        "overlapping": Hostile("two members that share their bytes", _overlapping, "rejected"),
+        "hidden": Hostile("another archive before it, which its directory does not name", _with_more(True), "rejected"),
+        "trailing": Hostile("bytes behind its end", _with_more(False), "rejected"),
     },
     "pdf": {
         "truncated": Hostile("cut off before its end", _pdf(share=0.6)),
