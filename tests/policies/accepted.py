@@ -137,6 +137,7 @@ ACCEPTED: tuple[Accepted, ...] = (
     _row("cloudwatch.EventRule", "eventPattern.*", FLOW),
     _row("dynamodb.Table", "attributes*", FLOW),
     _row("dynamodb.Table", "*Key", FLOW),
+    _row("dynamodb.Table", "globalSecondaryIndexes*", FLOW),
     _row("lambda.EventSourceMapping", "batchSize", SIZE),
     _row("lambda.EventSourceMapping", "maximumBatchingWindowInSeconds", SIZE),
     _row("lambda.EventSourceMapping", "scalingConfig.maximumConcurrency", SIZE),
