@@ -45,8 +45,9 @@ class Firewall(Section):
     rate_limit: int = Field(
         2000, ge=10, le=2_000_000_000, description="Requests that one address may make within five minutes."
     )
-    # The longest name makes a path of about 270; AWS's common rules refuse more than 1,024 as well.
-    max_path_bytes: int = Field(512, ge=320, le=8 * KIB, description="Longest path.")
+    # The longest link has about 270. Paths of the API hold whole names, in base64: of 730 bytes at most, here. AWS's
+    # common rules refuse more than 1,024 as well.
+    max_path_bytes: int = Field(1000, ge=320, le=8 * KIB, description="Longest path.")
     # A signed link has about 180; the common rules refuse more than 2,048.
     max_query_bytes: int = Field(1024, ge=512, le=8 * KIB, description="Longest query string.")
     max_header_bytes: int = Field(

@@ -26,7 +26,7 @@ LIFE = timedelta(days=2)
 KEPT = timedelta(days=1)
 """How much longer it is remembered what became of an upload."""
 TYPE = "application/octet-stream"
-SIGN_MOST = 100
+SIGN_MOST = 80
 _MEMBERS = {"name", "size", "type", "sha256"}
 
 
