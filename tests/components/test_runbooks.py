@@ -11,6 +11,8 @@ import typer.main
 from botocore import xform_name
 
 from cli.main import app
+from components.api.functions import SPECS as API_SPECS
+from components.api.stage import STAGE
 from components.catalogue.component import CATALOGUE, MIGRATE
 from components.firewall import EDGE
 from components.malware import SCAN, VERDICT
@@ -46,8 +48,14 @@ def commands(page: Path, program: str) -> list[list[str]]:
 
 def test_every_alarm_has_its_runbook_and_no_runbook_is_left_over() -> None:
     named = set()
-    vpn = record("prod", {"penstock:vpn": '{"enabled": true, "clients": ["ann"]}'})
-    for alarm in vpn.of("cloudwatch.MetricAlarm"):
+    whole = record(
+        "prod",
+        {
+            "penstock:api": '{"enabled": true, "sign_in": "cognito"}',
+            "penstock:vpn": '{"enabled": true, "clients": ["ann"]}',
+        },
+    )
+    for alarm in whole.of("cloudwatch.MetricAlarm"):
         named.add(re.search(r"docs/runbooks/([\w-]+)\.md", alarm.inputs["alarmDescription"])[1])  # type: ignore[index]
     assert named == {page.stem for page in PAGES} - {INDEX}
 
@@ -88,7 +96,9 @@ def test_commands_of_ours_are_understood(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_outputs_exist(page: Path) -> None:
     asked = {words[3] for words in commands(page, "pulumi") if words[1:3] == ["stack", "output"]}
-    assert asked <= recording("dev").exports.keys() | recording("prod").exports.keys()
+    assert (
+        asked <= recording("dev").exports.keys() | recording("prod").exports.keys() | recording("all-on").exports.keys()
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -100,6 +110,8 @@ def test_settings_and_functions_exist(page: Path) -> None:
     for name in re.findall(r"penstock-dev-([\w-]+)", text):
         assert name.removesuffix("-restored") in {
             *SPECS,
+            *API_SPECS,
+            STAGE,
             UNPACK.name,
             CATALOGUE.name,
             MIGRATE.name,
