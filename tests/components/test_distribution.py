@@ -1,6 +1,7 @@
 """Delivery: nobody but this distribution reads the bucket, and it answers to signed links only."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,9 +21,9 @@ DOMAIN = {
 }
 
 
-def allowed(made: Recording, kind: str) -> dict[str, Any]:
+def allowed(made: Recording, kind: str, purpose: str = "delivery") -> dict[str, Any]:
     """The statement of the bucket's or key's policy that lets CloudFront in."""
-    statements = json.loads(made.one(kind, "delivery").inputs["policy"])["Statement"]
+    statements = json.loads(made.one(kind, purpose).inputs["policy"])["Statement"]
     (found,) = [one for one in statements if one.get("Principal") == {"Service": "cloudfront.amazonaws.com"}]
     assert isinstance(found, dict)
     return found
@@ -119,3 +120,79 @@ def test_the_page_runs_its_own_scripts_and_speaks_to_whom_it_has_to() -> None:
 )
 def test_an_origin_is_written_as_browsers_do(domain: str, origin: str) -> None:
     assert origin_of(domain) == origin
+
+
+SITE = {
+    "penstock:api": json.dumps({"enabled": True, "clients": [{"name": "demo", "folder": "demo"}]}),
+    "penstock:page": json.dumps({"folder": "tests/stacks/page"}),
+    "penstock:storage": json.dumps({"upload_origins": ["http://localhost:5173"], "deletable": True}),
+}
+
+
+@cache
+def with_site() -> Recording:
+    """The stack dev with an API and a page."""
+    return record("dev", SITE)
+
+
+def test_a_site_adds_the_api_and_the_page_and_leaves_files_as_they_are() -> None:
+    inputs = with_site().one("cloudfront.Distribution", "delivery").inputs
+    origins = {one["originId"]: one for one in inputs["origins"]}
+    behaviors = {one["pathPattern"]: one for one in inputs["orderedCacheBehaviors"]}
+    assert {path: one["targetOriginId"] for path, one in behaviors.items()} == {
+        "/api/*": "api",
+        "/archives/*": "delivery",
+        "/images/*": "delivery",
+        "/results/*": "output",
+    }
+    group = with_site().one("cloudfront.KeyGroup", "delivery")
+    files = [one for path, one in behaviors.items() if path != "/api/*"]
+    assert all(one["trustedKeyGroups"] == [f"{group.name}-id"] for one in files)
+    assert "trustedKeyGroups" not in behaviors["/api/*"]
+    assert origins["page"]["originPath"] == "/page"
+    assert "originAccessControlId" not in origins["api"]
+    assert origins["api"]["customOriginConfig"]["originProtocolPolicy"] == "https-only"
+    assert inputs["defaultRootObject"] == "index.html"
+    assert "trustedKeyGroups" not in inputs["defaultCacheBehavior"]
+
+
+def test_the_page_may_send_to_the_upload_bucket_and_the_bucket_lets_it() -> None:
+    made = with_site()
+    policy = made.one("cloudfront.ResponseHeadersPolicy", "page").inputs["securityHeadersConfig"]
+    csp = policy["contentSecurityPolicy"]["contentSecurityPolicy"]
+    bucket = made.one("s3.Bucket", "upload").outputs["bucketRegionalDomainName"]
+    assert f"connect-src 'self' https://{bucket};" in csp
+    (rule,) = made.one("s3.BucketCorsConfiguration", "upload").inputs["corsRules"]
+    assert rule["allowedOrigins"] == ["http://localhost:5173", "https://d111111abcdef8.cloudfront.net"]
+
+
+def test_the_distribution_reads_results_with_their_key_and_nothing_else_of_it() -> None:
+    made = with_site()
+    bucket = made.one("s3.Bucket", "output").outputs["arn"]
+    reading, decrypting = allowed(made, "s3.BucketPolicy", "output"), allowed(made, "kms.KeyPolicy", "data")
+    assert reading["Resource"] == [f"{bucket}/results/*"]
+    assert decrypting["Condition"]["StringEquals"]["kms:EncryptionContext:aws:s3:arn"] == bucket
+    assert f"{made.one('s3.Bucket', 'delivery').outputs['arn']}/page/*" in allowed(made, "s3.BucketPolicy")["Resource"]
+
+
+def test_without_a_site_there_is_no_way_to_results() -> None:
+    for kind, purpose in (("s3.BucketPolicy", "output"), ("kms.KeyPolicy", "data")):
+        assert "cloudfront" not in recording("dev").one(kind, purpose).inputs["policy"]
+
+
+def test_each_file_of_the_page_is_an_object_and_what_names_the_others_comes_last() -> None:
+    made = with_site()
+    objects = {one.inputs["key"]: one.inputs for one in made.of("s3.BucketObjectv2")}
+    assert set(objects) == {
+        "page/assets/index-0a1b2c3d.js",
+        "page/config.json",
+        "page/index.html",
+        "page/openapi.json",
+        "page/reference.css",
+        "page/reference.html",
+    }
+    assert {one["checksumAlgorithm"] for one in objects.values()} == {"SHA256"}
+    config = json.loads(objects["page/config.json"]["content"])
+    assert (config["api"], config["sign_in"]) == ("/api", None)
+    assert made.of("s3.BucketObjectv2")[-1].inputs["key"] == "page/index.html"
+    assert made.exports["page_url"] == "https://d111111abcdef8.cloudfront.net/"
