@@ -11,6 +11,7 @@ from local.cloud import LocalCloud
 from local.deploy import Deployment, deploy
 from local.iam.usage import Call
 from tests.postgres import Postgres, running
+from tests.recorder import BUILT_PAGE
 
 LONG = ("flow", "local", "components", "policies", "bootstrap", "domain", "processors")
 """Folders whose files take longest, in this order. Most files of the flow have few tests, of many seconds each."""
@@ -46,7 +47,7 @@ class Platform:
 def make_platform(cloud: LocalCloud) -> Platform:
     """Deploys the stack `local`."""
     cloud.court.usage.clear()
-    deployment = deploy(cloud)
+    deployment = deploy(cloud, config=BUILT_PAGE)
     return Platform(cloud=cloud, deployment=deployment, called=frozenset(cloud.court.usage.calls()))
 
 

@@ -11,6 +11,8 @@ from pulumi.runtime import mocks
 from local.deploy import ROOT, plain, read_config, run
 
 ACCOUNT, REGION, PARTITION = "123456789012", "eu-central-1", "aws"
+BUILT_PAGE = {"penstock:page": '{"folder": "tests/stacks/page"}'}
+"""A page of two files instead of the real one, for which tests would need npm's registry."""
 KEY_PAIR_ID = "K2JCJMDEHXQW5F"
 STACKS = ("dev", "prod", "local")
 VARIANTS = ("all-on", "all-off")
@@ -180,7 +182,7 @@ def settings_of(stack: str) -> tuple[str, dict[str, str]]:
 def record(stack: str, changes: Mapping[str, str] | None = None) -> Recording:
     """What the program asks for with the settings of a stack or a variant, changed by `changes` (full key to JSON)."""
     project, settings = settings_of(stack)
-    settings.update(changes or {})
+    settings.update({**BUILT_PAGE, **(changes or {})})
     recorder = Recorder()
     exports = run(recorder, project=project, settings=settings, stack=stack)
     return Recording(resources=recorder.resources, exports=exports, settings=settings)
