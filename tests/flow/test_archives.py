@@ -17,6 +17,7 @@ from local.sessions import open_session
 from runtime.domain.identity import FileVersion
 from tests.conftest import Platform
 from tests.flow.driver import Driver
+from tests.recorder import BUILT_PAGE
 
 pytestmark = pytest.mark.flow
 
@@ -33,7 +34,7 @@ RANDOM = random.Random(4).randbytes(9_000_000)
 def opening(cloud: LocalCloud) -> Driver:
     """A stack of its own, beside the one of the other tests."""
     config = {key: json.dumps(value) for key, value in SETTINGS.items()}
-    return Driver(Platform(cloud=cloud, deployment=deploy(cloud, config=config, name="opening")))
+    return Driver(Platform(cloud=cloud, deployment=deploy(cloud, config={**BUILT_PAGE, **config}, name="opening")))
 
 
 def archive(members: dict[str, bytes]) -> bytes:
