@@ -4,6 +4,7 @@
 Everything lies under `build/` in the project's folder; what has been built before is found again without a network.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -71,11 +72,10 @@ def build(
     folder = Path("build/packages") / platform
     path = folder / f"{function}-{key}.zip"
     (root / folder).mkdir(parents=True, exist_ok=True)
-    if not (root / path).exists():
+    if not _kept(root / path):
         contents = _contents(sources, wheels, called)
         _write(root / path, bytecode.added(contents, root / "build/bytecode") if compiles else contents)
         _prune(root / folder, function)
-    os.utime(root / path)
     with (root / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Package(path=path.as_posix(), sha256=digest, services=called)
@@ -212,8 +212,18 @@ def _write(path: Path, contents: Mapping[str, Path]) -> None:
         Path(scratch).unlink(missing_ok=True)
 
 
+def _kept(path: Path) -> bool:
+    """Whether the package is there; then no process that prunes takes it away for the next half hour."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _prune(folder: Path, function: str) -> None:
-    """Removes packages of the function that nobody has asked for in the last half hour."""
+    """Removes packages of the function that nobody has asked for in the last half hour. Several processes may."""
     for path in folder.glob(f"{function}-*.zip"):
-        if path.stem.rpartition("-")[0] == function and path.stat().st_mtime < time.time() - STALE_SECONDS:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.stem.rpartition("-")[0] == function and path.stat().st_mtime < time.time() - STALE_SECONDS:
+                path.unlink()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import stat
 import sys
 import zipfile
@@ -193,6 +194,19 @@ def test_builds_at_the_same_time_do_not_disturb_each_other(project: Project) -> 
         packages = list(pool.map(lambda _: build("ping", ("libs",), "host", root), range(4)))
     assert len(set(packages)) == 1
     assert not list(root.rglob(".making-*"))
+
+
+def test_packages_that_nobody_asks_for_any_more_go_and_what_another_process_removed_is_no_matter(
+    project: Project,
+) -> None:
+    root = project("one")
+    old = root / build("ping", ("core",), "aws", root).path
+    os.utime(old, (0, 0))
+    # What a listing still has, and is gone when it is looked at.
+    (old.parent / "ping-0000.zip").symlink_to("gone")
+    (root / "runtime/domain/deep.py").write_text("word = 'other'\n")
+    new = root / build("ping", ("core",), "aws", root).path
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(project: Project, tmp_path: Path) -> None:
