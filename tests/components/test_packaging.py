@@ -200,12 +200,12 @@ def test_packages_that_nobody_asks_for_any_more_go_and_what_another_process_remo
     project: Project,
 ) -> None:
     root = project("one")
-    old = root / build("ping", ("core",), "aws", root).path
+    old = root / build("ping", ("libs",), "host", root).path
     os.utime(old, (0, 0))
     # What a listing still has, and is gone when it is looked at.
     (old.parent / "ping-0000.zip").symlink_to("gone")
     (root / "runtime/domain/deep.py").write_text("word = 'other'\n")
-    new = root / build("ping", ("core",), "aws", root).path
+    new = root / build("ping", ("libs",), "host", root).path
     assert (old.exists(), new.exists()) == (False, True)
 
 
