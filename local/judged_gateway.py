@@ -1,11 +1,13 @@
 """Calls of API Gateway to functions: judged by the functions' own policies, which ministack does not ask."""
 
+import re
 from typing import Any
 
 from local.gateway import service
 from local.hooks import Function, Hooks
 from local.iam.court import Court, sourced
 
+_PARAMETER = re.compile(r"\{[^}]+\}")
 _SERVICE, _ACTION = "apigateway.amazonaws.com", "lambda:InvokeFunction"
 
 
@@ -42,7 +44,7 @@ class Gateways:
             *args: Any, owner_account_id: str, owner_region: str, **kwargs: Any,
         ) -> Any:  # fmt: skip
             source = f"arn:aws:execute-api:{owner_region}:{owner_account_id}:{api_id}/{stage_name}/{method}"
-            if not self._may(integration["uri"], source + resource["path"]):
+            if not self._may(integration["uri"], source + _PARAMETER.sub("*", resource["path"])):
                 return service()._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
             return await invoke(
                 integration, api_id, stage_name, stage, resource, path, method, *args,

@@ -25,8 +25,18 @@ LEDGER = {"write the ledger", "change Files"}
 MAY = {
     "announce": {"write the journal", "announce"},
     "archive": {*STEP, "read work", "write work", "read a result", *ARCHIVE},
+    "authorize": set(),
     "catalogue": {"read a result", "put the catalogue's messages off"},
     "fail": {"write the ledger", "change Files", "notify", "read an upload's tags"},
+    "files": {
+        "read Files",
+        "read a result",
+        "read the ledger",
+        "write the ledger",
+        "read an upload's tags",
+        "read the signing key",
+        "start a run",
+    },
     "image": {"read an upload", *RESULT, *ARCHIVE, *BACKUP, *LEDGER, "read the signing key"},
     "ingest": {"take messages", "start a run"},
     "link": {"read Files", "read the ledger", "read the signing key"},
@@ -40,6 +50,8 @@ MAY = {
     "rotate-key": {"read the signing key", "move the signing key", "change the key group"},
     "scan": {*LEDGER, "read the ledger", "read an upload's tags", "answer a run"},
     "signing-key": {"read the signing key"},
+    # It sends what its links send: whoever has one may put a part, and the function all of them.
+    "uploads": {"replace an upload"},
     "verdict": {"write the ledger", "read the ledger", "read an upload's tags", "answer a run"},
 }
 # Under a name that is taken: an execution of this input would be in other tests' way.
@@ -48,7 +60,7 @@ TAKEN = json.dumps({"file": {"key": "x"}})
 ENTRY = json.dumps({"FileName": "by-hand"}).encode()
 # Refused to every one of them.
 NOBODY = {
-    "replace an upload", "delete an upload", "take the upload bucket's policy away", "open a key", "use a key by hand",
+    "delete an upload", "take the upload bucket's policy away", "open a key", "use a key by hand",
     "stop a run", "call another function", "change a function", "send to the queue", "delete the ledger",
     "change its own policy", "leave its boundary", "take another role up", "make a user", "stop the trail of logs",
 }  # fmt: skip

@@ -33,6 +33,10 @@ TOKENS = "AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html"
 EVENT_DEAD_LETTERS = "eventbridge/latest/userguide/eb-rule-dlq.html"
 
 
+_FOLDERS = {"output": "results"}
+"""Where an origin has more than the archives that links are for."""
+
+
 def documented(program: Program) -> list[Need]:
     """All of them for one stack, by names of no stack."""
     made = [*_lambda(program), *_machines(program), *_logs(program), *_events(program), *_delivery(program),
@@ -132,11 +136,14 @@ def _delivery(program: Program) -> Iterator[Need]:
         for origin in one.inputs["origins"]:
             bucket = by_domain.get(origin["domainName"])
             if bucket:
+                # The page lies in a folder of its own, results in theirs; everything else is published by links.
+                folder = origin.get("originPath", "").strip("/") or _FOLDERS.get(origin["originId"], "archives")
                 yield Need(principal="cloudfront.amazonaws.com", action="s3:GetObject", context=source,
-                           resource=f"{bucket.outputs['arn']}/archives/x", source=ORIGIN)  # fmt: skip
+                           resource=f"{bucket.outputs['arn']}/{folder}/x", source=ORIGIN)  # fmt: skip
                 key = _key(program, "s3.BucketServerSideEncryptionConfiguration", "bucket", bucket.outputs["bucket"])
+                sealed = (*source, ("kms:EncryptionContext:aws:s3:arn", bucket.outputs["arn"]))
                 if key:
-                    yield Need(principal="cloudfront.amazonaws.com", action=DECRYPT, context=source, resource=key,
+                    yield Need(principal="cloudfront.amazonaws.com", action=DECRYPT, context=sealed, resource=key,
                                source=ORIGIN)  # fmt: skip
     for one in _all(program, "s3.BucketLogging"):
         source = (("aws:SourceArn", buckets[one.inputs["bucket"]].outputs["arn"]), ("aws:SourceAccount", "{account}"))

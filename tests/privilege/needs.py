@@ -1,6 +1,7 @@
 """What the platform needs: calls by names of no stack, from the flow on the local cloud or as AWS documents them."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,14 +57,20 @@ class Need:
         return judge(program, self.request(program))
 
 
+_AUTHORIZER = re.compile(r"/authorizers/\w+")
+
+
 def of_flow(calls: Iterable[Call], deployment: Deployment, *, prefix: str, region: str, account: str) -> list[Need]:
     """What was called and allowed in a deployment."""
     things = [(one.token, one.name, one.state) for one in deployment.states]
     aliases = aliases_of(things, prefix, region, account)
 
+    def one(text: str) -> str:
+        # An authorizer is no resource of the stack's own, so its number has no name.
+        return _AUTHORIZER.sub("/authorizers/number", without_stack(text, aliases))
+
     def name(value: str | Values) -> str | Values:
-        one = isinstance(value, str)
-        return without_stack(value, aliases) if one else tuple(without_stack(text, aliases) for text in value)  # type: ignore[arg-type]
+        return one(value) if isinstance(value, str) else tuple(map(one, value))
 
     return sorted(
         {

@@ -56,6 +56,8 @@ def aliases_of(
         for attribute in ("arn", "streamArn"):
             if isinstance(outputs.get(attribute), str) and outputs[attribute].startswith("arn:"):
                 found[outputs[attribute]] = alias(kind_of(token), name, prefix, "" if attribute == "arn" else attribute)
+        if token.endswith(":RestApi"):
+            found[outputs["executionArn"]] = alias(kind_of(token), name, prefix, "executionArn")
     return found
 
 

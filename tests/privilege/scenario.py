@@ -1,7 +1,9 @@
 """The flow with all that can happen in it, so that everything is called that is ever called."""
 
+import base64
 import contextvars
 import gzip
+import hashlib
 import json
 import re
 import time
@@ -11,6 +13,7 @@ from typing import Any
 from cli.generate import generate
 from local.scanner import Upload
 from runtime.domain.ledger import verdict_entry, waiting_prefix
+from tests.flow.caller import Caller
 from tests.flow.driver import Driver
 from tests.privilege.needs import Need, of_flow
 
@@ -33,6 +36,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     # The long ones first; the rest happens meanwhile.
     large = {name: (driver.put(name, _large(size)), name) for name, size in _LARGE.items()}
     stopped = driver.put("privilege/stopped.csv", _made("csv", 41 * MIB, seed=2))
+    stopped_too = driver.put("privilege/stopped-too.csv", _made("csv", 41 * MIB, seed=3))
     small = driver.put("privilege/small.csv", _made("csv", 50_000))
     # Stored, not deflated: packed it is too large to be processed at once, unpacked it is written in parts.
     packed = driver.put("privilege/packed.csv.gz", gzip.compress(_made("csv", 9 * MIB), compresslevel=0))
@@ -42,11 +46,13 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
     # Soon, before it has ended by itself.
     _stop(driver, "privilege/stopped.csv")
+    _stop(driver, "privilege/stopped-too.csv")
     _wait_for_the_verdict(driver)
     _leave_a_dead_letter(driver)
     _change_the_signing_key(driver)
     _ended(driver, "privilege/rejected.csv", rejected, "rejected")
     _ended(driver, "privilege/stopped.csv", stopped, "failed")
+    _ended(driver, "privilege/stopped-too.csv", stopped_too, "failed")
     _start_again(driver, "privilege/stopped.csv")
     for name, version, steps in (
         ("privilege/small.csv", small, ("process",)),
@@ -59,6 +65,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
         entry = _ended(driver, name, version, "succeeded")
         assert "link" in driver.link(name), f"there is no link to {name}"
         _again(driver, name, entry, steps)
+    _use_the_api(driver)
     _until(lambda: _called(driver, "catalogue", "s3:GetObject"))
     _settled(lambda: len(driver.platform.cloud.court.usage.calls()))
     return needs(driver)
@@ -100,6 +107,40 @@ def _ended(driver: Driver, name: str, version: str, state: str) -> dict[str, Any
     entry = driver.wait(name, version, seconds=_patience.get())
     assert entry["State"] == state, entry
     return entry
+
+
+def _use_the_api(driver: Driver) -> None:
+    """Every operation once, as a program and as an operator; a part is sent by its link."""
+    demo, operator = (Caller(driver.out("api_url"), driver.out("api_keys")[name]) for name in ("demo", "operator"))
+    content = b"id,city\n1,Bern\n"
+    upload = demo.json("POST", "/uploads", {"name": "privilege.csv", "size": len(content)}, 201)["id"]
+    part = {"number": 1, "sha256": hashlib.sha256(content).hexdigest()}
+    (link,) = demo.json("POST", f"/uploads/{upload}/parts", {"parts": [part]})["parts"]
+    sent = demo.http.request("PUT", link["url"], body=content, headers=link["headers"])
+    assert sent.status == 200, sent.data
+    for path in (f"/uploads/{upload}", f"/uploads/{upload}/parts", "/uploads", "/me"):
+        demo.json("GET", path)
+    made = demo.json("POST", f"/uploads/{upload}/complete")
+    # As if it had stopped before it wrote down that it was done: the object's own tag says what it is.
+    (table,) = [one.state["name"] for one in driver.platform.deployment.states
+                if one.token.endswith(":Table") and one.name.endswith("-uploads")]  # fmt: skip
+    driver.client("dynamodb").update_item(
+        TableName=table,
+        Key={"Id": {"S": upload}},
+        UpdateExpression="SET #State = :open",
+        ExpressionAttributeNames={"#State": "State"},
+        ExpressionAttributeValues={":open": {"S": "open"}},
+    )
+    assert demo.json("POST", f"/uploads/{upload}/complete") == made
+    given_up = demo.json("POST", "/uploads", {"name": "given-up.csv", "size": 1}, 201)["id"]
+    assert demo.call("DELETE", f"/uploads/{given_up}").status == 204
+    _ended(driver, made["name"], made["version"], "succeeded")
+    for path in ("", "/links", "/preview", "/result"):
+        demo.json("GET", f"/files/{made['file']}{path}")
+    demo.json("GET", "/files")
+    operator.json("GET", "/files")
+    stopped = base64.urlsafe_b64encode(b"privilege/stopped-too.csv").rstrip(b"=").decode()
+    operator.json("POST", f"/files/{stopped}/redrive", None, 202)
 
 
 def _be_without_the_catalogue(driver: Driver) -> None:
