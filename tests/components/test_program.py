@@ -41,7 +41,7 @@ CATALOGUE = {
     "catalogue_dead_letter_queue_url",
 }
 # Only where there is an API.
-API = {"api_url", "api_keys"}
+API = {"api_url", "api_keys", "page_url"}
 # A type token is part of every child's URN: a stack that exists would be made anew if one changed.
 TOKENS = {
     "penstock:bucket:SecureBucket",
