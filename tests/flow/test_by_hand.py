@@ -52,6 +52,8 @@ MAY = {
     "signing-key": {"read the signing key"},
     # It sends what its links send: whoever has one may put a part, and the function all of them.
     "uploads": {"replace an upload"},
+    # It makes uploads of members, and only where there is none of the name.
+    "unpack": {"read an upload", "read work", "write work"},
     "verdict": {"write the ledger", "read the ledger", "read an upload's tags", "answer a run"},
 }
 # Under a name that is taken: an execution of this input would be in other tests' way.

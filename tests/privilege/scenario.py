@@ -4,9 +4,11 @@ import base64
 import contextvars
 import gzip
 import hashlib
+import io
 import json
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +43,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
     # Stored, not deflated: packed it is too large to be processed at once, unpacked it is written in parts.
     packed = driver.put("privilege/packed.csv.gz", gzip.compress(_made("csv", 9 * MIB), compresslevel=0))
     stored = driver.put("privilege/stored.bin", _made("binary", 9 * MIB))
+    opened = driver.put("privilege/opened.zip", _zipped())
     rows = driver.put("reports/rows.csv", _made("csv", 50_000))
     photo = driver.put("privilege/photo.jpg", _made("photo", 60_000))
     rejected = driver.put("privilege/rejected.csv", _made("broken-csv", 20_000))
@@ -59,6 +62,7 @@ def play(driver: Driver, *, seconds: float = 60) -> list[Need]:
         ("reports/rows.csv", rows, ()),
         ("privilege/photo.jpg", photo, ("image",)),
         ("privilege/stored.bin", stored, ("archive", "publish", "process")),
+        ("privilege/opened.zip", opened, ()),
         ("privilege/packed.csv.gz", packed, ("plan",)),
         *((name, version, ("merge", "archive", "publish")) for version, name in large.values()),
     ):
@@ -96,6 +100,17 @@ def _ours(text: str) -> bool:
 
 def _made(kind: str, size: int, seed: int = 1, bad_every: int = 0) -> bytes:
     return b"".join(generate(kind, size=size, seed=seed, bad_every=bad_every))
+
+
+def _zipped() -> bytes:
+    """A ZIP with a member that is written in parts, and given up at its end because it is not what was packed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("good.csv", _made("csv", 20_000))
+        archive.writestr("spoilt.bin", _made("binary", 20 * MIB))
+    spoilt = bytearray(file.getvalue())
+    spoilt[-MIB] ^= 1
+    return bytes(spoilt)
 
 
 def _large(size: int) -> bytes:
