@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Figure, seconds
+from cli.front import NO_PAGE
 from cli.generate import generate
 from local.cloud import LocalCloud
 from local.deploy import deploy
@@ -27,7 +28,7 @@ def run(rounds: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, LocalCloud() as cloud:
         path = Path(folder) / "big.csv"
         path.write_bytes(b"".join(generate("csv", size=SIZE, seed=1)))
-        outputs = deploy(cloud).outputs
+        outputs = deploy(cloud, config=NO_PAGE).outputs
         megabytes = path.stat().st_size / 1e6
         deliver(cloud, outputs, path, "warm.csv")
         flow, passes, jobs = [], [], []

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Figure
+from cli.front import NO_PAGE
 from local.cloud import LocalCloud
 from local.deploy import deploy
 
@@ -38,7 +39,7 @@ def run(rounds: int) -> list[Figure]:
 def _figure(rounds: int, gate: str, called: str) -> Figure:
     """Rounds alternate between the two, so that a machine that slows down slows both."""
     with LocalCloud() as cloud, tempfile.TemporaryDirectory() as folder:
-        outputs = deploy(cloud, config={"penstock:malware": json.dumps({"gate": gate})}).outputs
+        outputs = deploy(cloud, config={**NO_PAGE, "penstock:malware": json.dumps({"gate": gate})}).outputs
         count = Path(folder) / "count"
         bare = _bare(cloud, outputs, count)
         ours, theirs = [], []

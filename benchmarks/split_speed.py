@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.csv_speed import deliver
 from benchmarks.measure import Figure
+from cli.front import NO_PAGE
 from cli.generate import generate
 from local.cloud import LocalCloud
 from local.deploy import deploy
@@ -73,7 +74,7 @@ def _job(rounds: int, data: bytes, splitting: float) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, LocalCloud() as cloud:
         path = Path(folder) / "job.csv"
         path.write_bytes(data)
-        outputs = deploy(cloud).outputs
+        outputs = deploy(cloud, config=NO_PAGE).outputs
         deliver(cloud, outputs, path, "warm.csv")
         taken = []
         for n in range(rounds):

@@ -17,6 +17,7 @@ import duckdb
 
 from benchmarks.csv_speed import deliver
 from benchmarks.measure import Figure, seconds
+from cli.front import NO_PAGE
 from cli.generate import generate
 from local.cloud import LocalCloud
 from local.deploy import deploy
@@ -43,7 +44,7 @@ def run(rounds: int) -> list[Figure]:
             config = {"penstock:tables": json.dumps({"results": results})}
             flow, alone, work, engines = [], [], [], []
             with LocalCloud() as cloud:
-                outputs = deploy(cloud, config=config).outputs
+                outputs = deploy(cloud, config={**NO_PAGE, **config}).outputs
                 deliver(cloud, outputs, path, "warm.csv")
                 engine.execute(query)
                 _work(data, results)

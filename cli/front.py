@@ -5,31 +5,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 PERSON, OPERATOR = "demo", "operator"
-API = {
-    "penstock:api": {
-        "enabled": True,
-        "clients": [
-            {"name": PERSON, "folder": "demo"},
-            {"name": OPERATOR, "folder": "operators", "operator": True},
-        ],
-    }
-}
-"""Two callers: one who sees a folder, and one who sees all."""
+"""Programs that the settings of the stack `local` name: one who sees a folder, and one who sees all."""
 
 
 def settings(say: Callable[[str], None]) -> dict[str, str]:
-    """What is changed in the settings of the stack `local`, so that it has an API, and a page if one can be built."""
+    """What is changed in the settings of the stack `local`: nothing, unless its page cannot be built."""
     # It imports the AWS provider, which takes seconds that no other command needs.
     from components.page.build import PageError, build  # noqa: PLC0415
 
-    wanted: dict[str, Any] = dict(API)
     say("building the page (once for each state of web/)")
     try:
         build()
     except PageError as error:
         say(f"there is no page, because it cannot be built: {error}")
-        wanted["penstock:page"] = {"enabled": False}
-    return {key: json.dumps(value) for key, value in wanted.items()}
+        return dict(NO_PAGE)
+    return {}
+
+
+NO_PAGE = {"penstock:page": json.dumps({"enabled": False})}
 
 
 def address(outputs: Mapping[str, Any], client: str = PERSON) -> str:

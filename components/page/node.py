@@ -18,6 +18,8 @@ IMPATIENT = {
     "npm_config_fetch_retries": "1",
     "npm_config_fetch_timeout": "30000",
     "npm_config_update_notifier": "false",
+    # It would lie in the folder for temporary files, and stay there.
+    "NODE_DISABLE_COMPILE_CACHE": "1",
 }
 
 

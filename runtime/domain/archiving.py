@@ -196,12 +196,13 @@ def _checked(reports: list[Report], fragments: Iterable[bytes], digest: "hashlib
 def _closed(
     zipped: ZipWriter, tee: _Tee, file: FileVersion, plan: Plan, members: list[Member], more: dict[str, Any]
 ) -> Archived:
+    # A kind's own members come first: none of them takes the place of what every manifest has.
     manifest = {
+        **more,
         "manifest": 1,
         "file": {"name": file.name, "version": file.version, "size": plan.size, "sha256": plan.sha256},
         "kind": plan.kind,
         "members": [asdict(member) for member in members],
-        **more,
     }
     body = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
     zipped.add_bytes(MANIFEST_NAME, body)

@@ -57,7 +57,8 @@ def keep(objects: Objects, buckets: Buckets, file: FileVersion, result: GroupRes
         ("rejects", result.rejects, report.rejects),
         ("parquet", result.table, report.table),
     ):
-        if data:
+        # Text that is not delivered is not reported either, and stays here.
+        if data and made_of and made_of.size:
             place = of_group(buckets, file, report.n, suffix)
             objects.put(place, data, content_type=OCTETS, sha256=made_of.sha256)
     # The report is last: where it is, the rest is.

@@ -127,11 +127,12 @@ def test_beyond_the_rate_one_key_waits_and_another_goes_on(driver: Driver, calle
         assert callers["demo"].call("GET", "/me").status == 200
     finally:
         service._usage_plans[plan["id"]]["throttle"] = before
+        service._throttle_state.clear()
 
 
 def fire(callers: dict[str, Caller], files: dict[str, str], *, seconds: float, seed: int) -> int:
     """Sends requests at random for so long; how many. Any answer that the document does not allow fails."""
-    upload = callers["demo"].call("POST", "/uploads", {"name": "api-random.csv", "size": 5}).json()["id"]
+    upload = callers["demo"].json("POST", "/uploads", {"name": "api-random.csv", "size": 5}, 201)["id"]
     known = {"file": list(files.values()), "upload": [upload]}
     end, count = time.monotonic() + seconds, 0
     for shot in Generator(DOCUMENT, seed, known).shots(10**6):
