@@ -9,7 +9,6 @@ import pulumi_aws as aws
 from components.naming import Names
 from components.signals import Signal, TableSignal
 from components.stores import Key, Table
-from components.table_index import make_index
 from runtime.domain.file_lists import BY_FOLDER, BY_TIME
 
 LISTED_BY = "ReceivedAt"
@@ -57,7 +56,9 @@ class Ledger(pulumi.ComponentResource):
             range_key=sort_key,
             attributes=[aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in keys],
             global_secondary_indexes=[
-                make_index(index, of=attribute, by=LISTED_BY, projection="KEYS_ONLY")
+                aws.dynamodb.TableGlobalSecondaryIndexArgs(
+                    name=index, hash_key=attribute, range_key=LISTED_BY, projection_type="KEYS_ONLY"
+                )
                 for index, attribute in lists.items()
             ]
             or None,

@@ -5,7 +5,6 @@ import pulumi_aws as aws
 
 from components.naming import Names
 from components.stores import Key, Table
-from components.table_index import make_index
 from runtime.adapters.uploads import EXPIRY, OPEN_INDEX
 
 
@@ -21,7 +20,11 @@ def make_uploads_table(names: Names, key: Key, *, protected: bool, parent: pulum
         attributes=[
             aws.dynamodb.TableAttributeArgs(name=attribute, type="S") for attribute in ("CreatedAt", "Id", "OpenIn")
         ],
-        global_secondary_indexes=[make_index(OPEN_INDEX, of="OpenIn", by="CreatedAt", projection="ALL")],
+        global_secondary_indexes=[
+            aws.dynamodb.TableGlobalSecondaryIndexArgs(
+                name=OPEN_INDEX, hash_key="OpenIn", range_key="CreatedAt", projection_type="ALL"
+            )
+        ],
         ttl=aws.dynamodb.TableTtlArgs(attribute_name=EXPIRY, enabled=True),
         point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
         server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=key.arn),

@@ -17,7 +17,7 @@ def _index(source: dict[str, Any]) -> dict[str, Any]:
     index = dict(source)
     return {
         "indexName": index.pop("name"),
-        "keySchema": index.pop("keySchemas", None) or _keys(index),
+        "keySchema": _keys(index),
         "projection": {k: index.pop(k) for k in ("projectionType", "nonKeyAttributes") if k in index},
         **index,
     }

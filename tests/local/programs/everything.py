@@ -123,10 +123,7 @@ table = dynamodb.Table(
     stream_view_type="NEW_IMAGE",
     point_in_time_recovery={"enabled": True},
     server_side_encryption={"enabled": True, "kms_key_arn": key.arn},
-    global_secondary_indexes=[
-        {"name": "by-state", "hash_key": "State", "projection_type": "ALL"},
-        {"name": "by-id", "key_schemas": [{"attribute_name": "State", "key_type": "HASH"}], "projection_type": "ALL"},
-    ],
+    global_secondary_indexes=[{"name": "by-state", "hash_key": "State", "projection_type": "ALL"}],
     ttl={"attribute_name": "expires", "enabled": True},
     deletion_protection_enabled=False,
 )
