@@ -107,7 +107,11 @@ ACCEPTED: tuple[Accepted, ...] = (
         _row("sns.TopicSubscription", path, "to whom mails go, the stack's settings say", what)
         for path, what in (("endpoint", "other"), ("protocol", "other"), ("", "removed"))
     ),
-    _row("s3.BucketObjectv2", "content*", "what the page and its documents say: tests/components/test_page_files.py, tests/browser"),
+    _row(
+        "s3.BucketObjectv2",
+        "content*",
+        "what the page and its documents say: tests/components/test_page_files.py, tests/browser",
+    ),
     # Who asked for what.
     _row("cloudwatch.LogDelivery*", "region", ELSEWHERE),
     _row("cloudwatch.LogDelivery", "recordFields*", "what else is written down of a download"),
