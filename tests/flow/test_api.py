@@ -50,6 +50,15 @@ def problem(answer: urllib3.BaseHTTPResponse, status: int) -> bool:
     return answer.status == said["status"] == status
 
 
+def test_nobody_reaches_it_beside_the_distribution(driver: Driver, callers: dict[str, Caller]) -> None:
+    (api,) = [one.id for one in driver.platform.deployment.states if one.token.endswith(":RestApi")]
+    demo = callers["demo"]
+    beside = Caller(f"{driver.platform.cloud.endpoint}/_aws/execute-api/{api}/api", demo.key)
+    assert demo.call("GET", "/me").status == 200
+    assert problem(beside.call("GET", "/me"), 403)
+    assert problem(beside.call("GET", "/me", Referer="a guess"), 403)
+
+
 @pytest.mark.parametrize("operation", list(operations(DOCUMENT)), ids=lambda one: one.id)
 def test_no_route_knows_who_has_no_key_or_a_wrong_one(
     operation: Any, callers: dict[str, Caller], files: dict[str, str]

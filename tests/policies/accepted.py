@@ -37,6 +37,14 @@ ALARMS = "when an alarm rings is pinned by tests/components/test_observability.p
 DOMAIN = "CloudFront refuses names that its certificate is not for, and a certificate that is none of the account's"
 CERTIFICATES = "for whom a certificate is, and what an operator is given: tests/components/test_vpn.py"
 STORAGE = "for how long things are kept is pinned by tests/components/test_storage.py"
+PAGE = "what the page is, and how long it is kept: tests/components/test_page_files.py, tests/browser"
+SITE = "what is served where: tests/components/test_distribution.py, tests/flow/test_api.py, tests/browser"
+BODY = "what it says is the document's: tests/components/api/test_body.py, tests/flow/test_api.py"
+BEHIND = "who reaches the API beside its distribution: tests/flow/test_api.py tries it"
+API = "then nobody is served: tests/flow/test_api.py"
+CALLED = "the account or the API is left, or nothing is called: the flow"
+DEPOSIT = "who may only add could replace: tests/flow/test_archives.py tries it"
+SIGN_IN = "who comes back where, and by what: tests/local/test_sign_in.py"
 ACCEPTED: tuple[Accepted, ...] = (
     _row("*", "description", NAME),
     _row("*", "comment", NAME),
@@ -107,11 +115,69 @@ ACCEPTED: tuple[Accepted, ...] = (
         _row("sns.TopicSubscription", path, "to whom mails go, the stack's settings say", what)
         for path, what in (("endpoint", "other"), ("protocol", "other"), ("", "removed"))
     ),
-    _row(
-        "s3.BucketObjectv2",
-        "content*",
-        "what the page and its documents say: tests/components/test_page_files.py, tests/browser",
+    # The page.
+    *(_row("s3.BucketObjectv2", name, PAGE) for name in ("content*", "source", "key", "cacheControl")),
+    _row("s3.BucketObjectv2", "checksumAlgorithm", "S3 keeps a checksum of another kind then"),
+    _row("cloudfront.Distribution", "defaultRootObject", PAGE),
+    _row("cloudfront.Distribution", "*.compress", "how answers are packed"),
+    _row("cloudfront.Distribution", "orderedCacheBehaviors", SITE),
+    _row("cloudfront.Distribution", "orderedCacheBehaviors.?", SITE),
+    _row("cloudfront.Distribution", "orderedCacheBehaviors.*Methods*", SITE),
+    *(
+        _row("cloudfront.Distribution", f"orderedCacheBehaviors.*.{name}", SITE)
+        for name in ("pathPattern", "responseHeadersPolicyId", "cachePolicyId", "targetOriginId", "trustedKeyGroups.0")
     ),
+    _row("cloudfront.Distribution", "origins.?", "CloudFront refuses a behaviour whose origin is not"),
+    _row("cloudfront.Distribution", "origins.*.domainName", SITE),
+    _row(
+        "cloudfront.Distribution", "origins.*.customOriginConfig.*Port", "the protocol is TLS on any port; or no answer"
+    ),
+    _row("cloudfront.Distribution", "origins.*.customOriginConfig.originReadTimeout", SIZE),
+    # The API: its body is derived from the document.
+    *(_row("apigateway.RestApi", f"body.{name}", BODY) for name in ("paths.*", "components.schemas*", "info*")),
+    _row("apigateway.RestApi", "body.x-amazon-apigateway-gateway-responses*", BODY),
+    _row("apigateway.RestApi", "body.components.securitySchemes*", BODY),
+    _row("apigateway.RestApi", "body.openapi", BODY),
+    _row("apigateway.RestApi", "policy.Statement.0*", BEHIND),
+    _row("apigateway.ApiKey", "", API, "removed"),
+    _row("cognito.UserGroup", "", "then nobody is an operator", "removed"),
+    _row("apigateway.MethodSettings", "settings.throttlingBurstLimit", STRICTER, "less"),
+    _row("apigateway.Deployment", "triggers*", "only when it is deployed anew"),
+    _row("apigateway.Stage", "xrayTracingEnabled", "what is written down of a request beside its logs"),
+    _row("apigateway.Stage", "accessLogSettings.format.*", "what else is written down of a request"),
+    *(_row("apigateway.UsagePlan", f"apiStages.0.{name}", API) for name in ("stage", "apiId")),
+    _row("apigateway.UsagePlan", "throttleSettings.burstLimit", STRICTER, "less"),
+    _row("apigateway.UsagePlanKey", "*", API),
+    _row("apigateway.ApiKey", "enabled", API),
+    *(
+        _row("lambda.Permission", path, CALLED, what)
+        for path, what in (("", "removed"), ("sourceA*", "*"), ("principal", "other"), ("action", "other"))
+    ),
+    _row("dynamodb.Table", "ttl*", "what is over is kept longer: tests/components/api"),
+    _row("iam.RolePolicy", "policy.Statement.*.Condition*", DEPOSIT, "dropped"),
+    _row("iam.RolePolicy", "policy.Statement.*.Condition*", DEPOSIT, "anything"),
+    _row("iam.RolePolicy", "policy.Statement.*.Condition*", DEPOSIT, "or missing"),
+    _row(
+        "kms.KeyPolicy",
+        "policy.Statement.*.Condition.StringEquals.kms:EncryptionContext:aws:s3:arn",
+        "tests/components/test_distribution.py has it",
+        "dropped",
+    ),
+    # People's accounts.
+    *(_row("cognito.UserPoolClient", f"{name}*", SIGN_IN) for name in ("callbackUrls", "logoutUrls")),
+    *(
+        _row("cognito.UserPoolClient", f"{name}*", SIGN_IN)
+        for name in ("supportedIdentityProviders", "readAttributes", "explicitAuthFlows")
+    ),
+    *(
+        _row("cognito.UserPool", f"{name}*", SIGN_IN)
+        for name in ("usernameAttributes", "autoVerifiedAttributes", "accountRecoverySetting.recoveryMechanisms.0.p")
+    ),
+    _row("cognito.UserPool", "userPoolTier", "AWS refuses what a tier does not have"),
+    _row("cognito.UserPool", "softwareTokenMfaConfiguration.enabled", "AWS refuses optional MFA without a factor"),
+    _row("cognito.UserPool", "passwordPolicy.passwordHistorySize", "their length is what counts"),
+    _row("cognito.UserPool", "passwordPolicy.minimumLength", STRICTER, "more"),
+    _row("cognito.UserPoolDomain", "domain", NAME),
     # Who asked for what.
     _row("cloudwatch.LogDelivery*", "region", ELSEWHERE),
     _row("cloudwatch.LogDelivery", "recordFields*", "what else is written down of a download"),
