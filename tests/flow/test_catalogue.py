@@ -127,10 +127,10 @@ def test_what_lies_among_the_dead_letters_is_sent_back_by_the_command(driver: Dr
         for name, version in versions.items():
             assert driver.wait(name, version)["State"] == "succeeded"
             assert driver.archive(name).testzip() is None
-        # Two events for each: received, and how it ended.
-        assert until(lambda: _waiting(driver, dead) == 2 * len(names), seconds=120)
+        # Two events for each: received, and how it ended. Other tests' files may be among them.
+        assert until(lambda: _waiting(driver, dead) >= 2 * len(names), seconds=120), _waiting(driver, dead)
     moved = dead_letters(platform, "catalogue", Silent())
-    assert (moved.moved, moved.refused) == (2 * len(names), 0)
+    assert moved.moved >= 2 * len(names) and moved.refused == 0
     for name, version in versions.items():
         assert until(lambda n=name, v=version: shown(database, n) == [(v, "succeeded", 3, len(REPORTS))])  # type: ignore[misc]
     loaded = "SELECT count(*) FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = ANY(%s)"
