@@ -1,9 +1,39 @@
 """The platform's tables, as a stack has them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import boto3
+import pytest
 
 from runtime.adapters.uploads import OPEN_INDEX
 from runtime.domain.file_lists import BY_FOLDER, BY_TIME
+from tests.mocked import mocked_aws
+
+EMULATORS = ("moto", "local cloud")
+"""Two that err in different places: what both allow is likely to be right. Parameters of a fixture with `emulated`."""
+
+
+@contextmanager
+def emulated(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, *, files: str, transactions: str
+) -> Iterator[Any]:
+    """A client of the emulator that the fixture's parameter names, with the ledger's two tables."""
+    if request.param == "local cloud":
+        client = request.getfixturevalue("cloud").client("dynamodb")
+        make_tables(client, files=files, transactions=transactions)
+        yield client
+        for table in (files, transactions):
+            client.delete_table(TableName=table)
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mocked_aws():
+        client = boto3.client("dynamodb", region_name="eu-central-1")
+        make_tables(client, files=files, transactions=transactions)
+        yield client
 
 
 def make_tables(client: Any, *, files: str = "files", transactions: str = "transactions") -> None:

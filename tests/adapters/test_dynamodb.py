@@ -4,35 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from runtime.adapters.dynamodb import DynamoLedger
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from tests.fakes import version
-from tests.mocked import mocked_aws
-from tests.tables import make_tables
+from tests.tables import EMULATORS, emulated
 
 FILES, TRANSACTIONS = "ledger-test-files", "ledger-test-transactions"
 
 
-@pytest.fixture(params=["moto", "local cloud"])
+@pytest.fixture(params=EMULATORS)
 def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Two emulators that err in different places: what both allow is likely to be right."""
-    if request.param == "local cloud":
-        client = request.getfixturevalue("cloud").client("dynamodb")
-        make_tables(client, files=FILES, transactions=TRANSACTIONS)
-        yield client
-        for table in (FILES, TRANSACTIONS):
-            client.delete_table(TableName=table)
-        return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mocked_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
-        make_tables(client, files=FILES, transactions=TRANSACTIONS)
+    with emulated(request, monkeypatch, files=FILES, transactions=TRANSACTIONS) as client:
         yield client
 
 

@@ -3,35 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from runtime.adapters.files import TRIES, DynamoFiles
 from runtime.domain.file_lists import Span
 from runtime.domain.refusals import Busy
-from tests.tables import make_tables
+from tests.tables import EMULATORS, emulated
 
 FILES, TRANSACTIONS = "listed-files", "listed-transactions"
 ALWAYS = Span.of(None, None)
 
 
-@pytest.fixture(params=["moto", "local cloud"])
+@pytest.fixture(params=EMULATORS)
 def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Two emulators that err in different places: what both allow is likely to be right."""
-    if request.param == "local cloud":
-        client = request.getfixturevalue("cloud").client("dynamodb")
-        make_tables(client, files=FILES, transactions=TRANSACTIONS)
-        yield client
-        for table in (FILES, TRANSACTIONS):
-            client.delete_table(TableName=table)
-        return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
-        make_tables(client, files=FILES, transactions=TRANSACTIONS)
+    with emulated(request, monkeypatch, files=FILES, transactions=TRANSACTIONS) as client:
         yield client
 
 
