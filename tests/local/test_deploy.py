@@ -107,6 +107,20 @@ def test_an_error_of_the_program_itself_comes_through(program: Program) -> None:
         deploy(NoCloud(), root=program('{}["nowhere"]'))
 
 
+def test_warnings_are_shown_but_for_the_spelling_of_keys_that_is_kept(
+    program: Program, cloud: LocalCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = program("""
+        index = aws.dynamodb.TableGlobalSecondaryIndexArgs(name="by-b", hash_key="b", range_key="a", projection_type="ALL")
+        table = dict(billing_mode="PAY_PER_REQUEST", hash_key="a", global_secondary_indexes=[index])
+        keys = [aws.dynamodb.TableAttributeArgs(name=name, type="S") for name in "ab"]
+        aws.dynamodb.Table("warned", attributes=keys, **table)
+        pulumi.log.warn("a setting is odd")
+    """)
+    deploy(cloud, root=root)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == ["a setting is odd"]
+
+
 def test_an_error_of_the_cloud_names_type_resource_and_call(program: Program, cloud: LocalCloud) -> None:
     root = program('aws.iam.RolePolicy("orphan", role="nobody", policy="{}")')
     with pytest.raises(DeploymentFailed, match=r"aws:iam/rolePolicy:RolePolicy 'orphan'.*PutRolePolicy.*nobody"):
