@@ -111,8 +111,9 @@ def test_warnings_are_shown_but_for_the_spelling_of_keys_that_is_kept(
     program: Program, cloud: LocalCloud, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = program("""
-        index = aws.dynamodb.TableGlobalSecondaryIndexArgs(name="by-b", hash_key="b", range_key="a", projection_type="ALL")
-        table = dict(billing_mode="PAY_PER_REQUEST", hash_key="a", global_secondary_indexes=[index])
+        index = dict(name="by-b", hash_key="b", range_key="a", projection_type="ALL")
+        indexes = [aws.dynamodb.TableGlobalSecondaryIndexArgs(**index)]
+        table = dict(billing_mode="PAY_PER_REQUEST", hash_key="a", global_secondary_indexes=indexes)
         keys = [aws.dynamodb.TableAttributeArgs(name=name, type="S") for name in "ab"]
         aws.dynamodb.Table("warned", attributes=keys, **table)
         pulumi.log.warn("a setting is odd")
