@@ -18,7 +18,8 @@ from runtime import environment
 from runtime.adapters.clients import CONFIG, client
 from runtime.domain.identity import folder_of
 from runtime.domain.refusals import Busy
-from runtime.domain.uploads import KEPT, OPEN, NoSuchUpload, Part, Upload, Uploads
+from runtime.domain.upload_records import KEPT, OPEN, NoSuchUpload, Part, Upload
+from runtime.domain.uploads import Uploads
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +47,7 @@ def _code(error: ClientError) -> str:
 
 
 class S3Multipart:
-    """`Multipart` (see `runtime/domain/uploads.py`)."""
+    """`Multipart` (see `runtime/domain/upload_records.py`)."""
 
     def __init__(self, client: "S3Client", *, bucket: str) -> None:
         self._s3, self._bucket = client, bucket
@@ -135,7 +136,7 @@ def _checksum(part: Part) -> dict[str, str]:
 
 
 class DynamoUploads:
-    """`Table` (see `runtime/domain/uploads.py`). An open upload stands in the index `open`, by folder and time."""
+    """`Table` (see `upload_records`). An open upload stands in the index `open`, by folder and time."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._db, self._table = client, table

@@ -15,7 +15,8 @@ import pytest
 
 from runtime.adapters.uploads import LINK_SECONDS, S3_CONFIG, DynamoUploads, S3Multipart
 from runtime.domain.refusals import Conflict, NotFound
-from runtime.domain.uploads import ABORTED, COMPLETE, Part, Upload, Uploads
+from runtime.domain.upload_records import ABORTED, COMPLETE, Part, Upload
+from runtime.domain.uploads import Uploads
 from tests.answers import ACME, OPERATOR, OTHER
 from tests.mocked import mocked_aws
 from tests.tables import make_uploads_table

@@ -12,7 +12,7 @@ from components.api.functions import SPECS
 from components.bucket import ABORT_DAYS
 from components.packaging import ROOT
 from runtime import environment
-from runtime.domain.uploads import LIFE
+from runtime.domain.upload_records import LIFE
 from tests.recorder import Recording, record
 
 # As many as there may be, with names and folders as long as they may be.
