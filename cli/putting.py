@@ -153,6 +153,16 @@ def put(platform: Platform, jobs: Sequence[Job], board: Board, *, wait: bool = T
         return [one.result() if isinstance(one, Future) else one for one in outcomes]
 
 
+def wait(platform: Platform, uploaded: Sequence[Outcome], board: Board, *, seconds: float) -> list[Outcome]:
+    """What becomes of versions that are there already, in the same order. `seconds` are counted from now."""
+    stop, now = threading.Event(), time.monotonic()
+    with contextlib.ExitStack() as stack:
+        waiters = stack.enter_context(_pool(WAITING_AT_ONCE, "wait"))
+        stack.callback(stop.set)
+        waiting = [waiters.submit(_await, platform, made, board, stop, now, seconds) for made in uploaded]
+        return [one.result() for one in waiting]
+
+
 def _send(s3: Any, bucket: str, job: Job, board: Board, stop: threading.Event) -> transfer.Uploaded:
     total, done, lock = job.path.stat().st_size, 0, threading.Lock()
     board.sent(job.label, 0, total)

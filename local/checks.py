@@ -1,5 +1,6 @@
 """What the demo verifies: each check gives a sentence and whether it holds."""
 
+import json
 import re
 import time
 import zipfile
@@ -83,6 +84,9 @@ def delivered(sample: Sample, source: Path, outcome: Outcome, link: Link, folder
     )
     digest = samples.sha256(source)
     yield Check(text=f"{sample.shown}: SHA-256 of the upload is {digest[:12]}…", holds=record.sha256 == digest)
+    if sample.members:
+        yield listed(sample, source, target)
+        return
     if sample.kind == "photo":
         yield from _sizes(sample, source, target)
         return
@@ -98,6 +102,20 @@ def delivered(sample: Sample, source: Path, outcome: Outcome, link: Link, folder
     )
     if sample.kind == "csv":
         yield _clean_csv(sample, target, accepted)
+
+
+def listed(sample: Sample, source: Path, archive: Path) -> Check:
+    """The members are delivered as files of their own, and with the archive there is a list of them."""
+    with zipfile.ZipFile(source) as zipped:
+        there = {entry.filename: (entry.file_size, f"{entry.CRC:08x}", "taken") for entry in zipped.infolist()}
+    with zipfile.ZipFile(archive) as zipped, zipped.open("members.jsonl") as member:
+        lines = [json.loads(line) for line in member]
+    listed = {line["name"]: (line["size"], line["crc32"], line["status"]) for line in lines}
+    return Check(
+        text=f"{sample.shown}: members.jsonl lists {len(listed)} members with the sizes and CRC-32 that Python's "
+        "zipfile reads",
+        holds=listed == there,
+    )
 
 
 def _sizes(sample: Sample, source: Path, archive: Path) -> Iterator[Check]:

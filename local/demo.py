@@ -25,9 +25,10 @@ from cli.platform import Link, Platform, local
 from cli.problems import Code, Problem, explain
 from cli.putting import Job, Outcome
 from cli.serving import Serving
-from local import catalogued, checks, front_checks
+from local import catalogued, checks, front_checks, unpacked
 from local.checks import Check, Notice
-from local.samples import SAMPLES, Sample, write
+from local.samples import SAMPLES, write
+from local.unpacked import Uploaded
 
 PATIENCE_SECONDS = 600.0
 NOTICE_SECONDS = 20.0
@@ -121,15 +122,22 @@ def _run(settings: Settings, console: Console) -> int:
         with boards.board(console, lines_since=started) as board:
             jobs = [Job(path=path, name=one.name, label=one.shown) for one, path in zip(SAMPLES, paths, strict=True)]
             outcomes = putting.put(platform, jobs, board, seconds=PATIENCE_SECONDS)
-        notices = subscriber.notices(len(jobs))
-        links = [_link(outcome, notices) for outcome in outcomes]
+            uploaded = [
+                Uploaded(sample=sample, path=path, outcome=outcome)
+                for sample, path, outcome in zip(SAMPLES, paths, outcomes, strict=True)
+            ]
+            archives = [one for one in uploaded if one.sample.members]
+            members = unpacked.wait(platform, archives, board, folder, seconds=PATIENCE_SECONDS)
+        uploaded += members
+        notices = subscriber.notices(len(uploaded))
+        uploaded = [replace(one, outcome=replace(one.outcome, link=_link(one.outcome, notices))) for one in uploaded]
+        outcomes = [one.outcome for one in uploaded]
         console.print()
-        view.show_outcomes(
-            console, [replace(outcome, link=link) for outcome, link in zip(outcomes, links, strict=True)]
-        )
+        view.show_outcomes(console, outcomes)
         console.print()
         say("verifying: every link is followed, every byte checked")
-        held = _verify(served, platform, paths, outcomes, links, notices, folder)
+        held = [unpacked.check(one, members) for one in archives]
+        held += _verify(served, platform, uploaded, notices, folder)
         held += _catalogue(console, served, outcomes)
         held += front_checks.checks(served, folder)
         _show_checks(console, held)
@@ -156,25 +164,21 @@ def _link(outcome: Outcome, notices: list[Notice]) -> Link | None:
 
 
 def _verify(
-    served: Serving,
-    platform: Platform,
-    paths: list[Path],
-    outcomes: list[Outcome],
-    links: list[Link | None],
-    notices: list[Notice],
-    folder: Path,
+    served: Serving, platform: Platform, uploaded: list[Uploaded], notices: list[Notice], folder: Path
 ) -> list[Check]:
-    def one(sample: Sample, path: Path, outcome: Outcome, link: Link | None) -> list[Check]:
+    def one(upload: Uploaded) -> list[Check]:
+        sample, outcome = upload.sample, upload.outcome
         held = list(checks.ended(sample, outcome, notices))
-        if link is not None:
-            held += checks.delivered(sample, path, outcome, link, folder)
+        if outcome.link is not None:
+            held += checks.delivered(sample, upload.path, outcome, outcome.link, folder)
         elif sample.must_end == "succeeded":
             held.append(Check(text=f"{sample.shown}: there is no link", holds=False))
         return held
 
     with ThreadPoolExecutor(VERIFIERS) as pool:
-        held = [check for found in pool.map(one, SAMPLES, paths, outcomes, links) for check in found]
-    signed = [link for link in links if link is not None]
+        held = [check for found in pool.map(one, uploaded) for check in found]
+    outcomes = [upload.outcome for upload in uploaded]
+    signed = [outcome.link for outcome in outcomes if outcome.link is not None]
     keys = [one.record.archive_key for one in outcomes if one.record is not None and one.record.archive_key]
     if len(keys) > 1:
         smallest = min(signed, key=lambda link: link.size)

@@ -4,7 +4,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,7 @@ class Sample:
     """A file that the demo uploads under `name`, and the state in which it must end.
 
     `size` is in bytes, about; one record in `bad_every` is bad (0: none). `label` tells two uploads of one name apart.
+    An archive is made of its `members`, each of which has to become a file of its own.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Sample:
     bad_every: int = 0
     label: str = ""
     must_end: str = "succeeded"
+    members: tuple["Sample", ...] = ()
 
     @property
     def shown(self) -> str:
@@ -42,6 +45,11 @@ class Counts:
     rejected: int | None
 
 
+LETTERS = (
+    Sample(name="accounts/orders.csv", kind="csv", size=MB // 2, bad_every=100),
+    Sample(name="pictures/pier.jpg", kind="photo", size=MB // 2),
+    Sample(name="letter.bin", kind="binary", size=MB // 10),
+)
 # The largest first: it takes longest.
 SAMPLES = (
     Sample(name="orders-large.csv", kind="csv", size=60 * MB, bad_every=2_000),
@@ -52,6 +60,7 @@ SAMPLES = (
     Sample(name="cookbook.json", kind="recipe", size=MB // 2),
     Sample(name="events.jsonl", kind="jsonl", size=2 * MB, bad_every=200),
     Sample(name="harbour.jpg", kind="photo", size=3 * MB),
+    Sample(name="letters.zip", kind="zip", size=MB, members=LETTERS),
     Sample(name="firmware.bin", kind="binary", size=8 * MB),
     Sample(name="broken.csv", kind="broken-csv", size=MB // 5, must_end="rejected"),
     Sample(name="eicar.txt", kind="eicar", size=MB // 100, must_end="rejected"),
@@ -61,11 +70,34 @@ SAMPLES = (
 def write(sample: Sample, folder: Path, *, number: int, seed: int, scale: float) -> Path:
     """Writes a sample; returns where. The seed of each is its own."""
     path = folder / f"{number}-{Path(sample.name).name}"
-    size = max(int(sample.size * scale), 2_000)
     with path.open("wb") as file:
-        for piece in generate(sample.kind, size=size, seed=seed + number, bad_every=sample.bad_every):
-            file.write(piece)
+        if sample.members:
+            _pack(sample.members, file, seed=seed + number, scale=scale)
+        else:
+            file.writelines(_made(sample, seed=seed + number, scale=scale))
     return path
+
+
+def unpacked(sample: Sample, archive: Path, folder: Path) -> list[tuple[Sample, Path]]:
+    """The members of a sample, unpacked by Python's own module."""
+    with zipfile.ZipFile(archive) as zipped:
+        own = folder / f"{archive.stem} unpacked"
+        return [(member, Path(zipped.extract(member.name, own))) for member in sample.members]
+
+
+def _made(sample: Sample, *, seed: int, scale: float) -> Iterator[bytes]:
+    size = max(int(sample.size * scale), 2_000)
+    return generate(sample.kind, size=size, seed=seed, bad_every=sample.bad_every)
+
+
+def _pack(members: Iterable[Sample], file: IO[bytes], *, seed: int, scale: float) -> None:
+    with zipfile.ZipFile(file, "w") as zipped:
+        for number, member in enumerate(members):
+            # Without a time, so that the same seed gives the same bytes.
+            entry = zipfile.ZipInfo(member.name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with zipped.open(entry, "w") as inside:
+                inside.writelines(_made(member, seed=seed + 1_000 * (number + 1), scale=scale))
 
 
 def sha256(path: Path) -> str:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from cli.boards import Silent
 from cli.platform import Link, Platform
 from cli.problems import Code, Problem
-from cli.putting import Job, Outcome, gravest, jobs_for, put
+from cli.putting import Job, Outcome, gravest, jobs_for, put, wait
 from cli.records import Record
 
 
@@ -73,6 +73,16 @@ def test_what_does_not_end_in_time_is_timed_out(tmp_path: Path) -> None:
 def test_nobody_waits_who_does_not_want_to(tmp_path: Path) -> None:
     (outcome,) = put(Memory({}), jobs(tmp_path, "a"), Silent(), wait=False, seconds=5)
     assert (outcome.state, outcome.version, outcome.code) == ("uploaded", "a-1", Code.FINE)
+
+
+def test_versions_that_are_there_already_are_waited_for(tmp_path: Path) -> None:
+    platform = Memory({"a": "rejected", "b": "succeeded"})
+    uploaded = put(platform, jobs(tmp_path, "a", "b"), Silent(), wait=False, seconds=5)
+    first, second = wait(platform, uploaded, Silent(), seconds=5)
+    assert [(one.state, one.version, one.link is None) for one in (first, second)] == [
+        ("rejected", "a-1", True),
+        ("succeeded", "b-1", False),
+    ]
 
 
 def test_a_refused_upload_does_not_stop_the_others(tmp_path: Path) -> None:

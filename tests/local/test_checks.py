@@ -1,10 +1,15 @@
 """The demo's checks must be able to fail: each is shown what is wrong."""
 
+import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
+
+import pytest
 
 from cli.putting import Job, Outcome
-from local.checks import Notice, ended
+from local.checks import Notice, ended, listed
 from local.samples import Sample
 from runtime.domain import notices
 from runtime.domain.identity import FileVersion
@@ -46,3 +51,16 @@ def test_version_and_link_are_read_from_the_message_that_people_get() -> None:
     message = notices.succeeded(file, kind="csv", sha256="0" * 64, accepted=1, rejected=0, link=link, expires="then")
     succeeded = Notice.of(message["message"], "succeeded")
     assert succeeded == Notice(version="v.1_x", state="succeeded", link=link)
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"), [({}, True), ({"size": 4}, False), ({"crc32": "0"}, False), ({"status": "refused"}, False)]
+)
+def test_a_list_that_is_not_the_archives_is_noticed(tmp_path: Path, change: dict[str, object], holds: bool) -> None:
+    source, delivered = tmp_path / "in.zip", tmp_path / "out.zip"
+    with zipfile.ZipFile(source, "w") as zipped:
+        zipped.writestr("a.txt", "text!")
+    line = {"name": "a.txt", "size": 5, "crc32": f"{crc32(b'text!'):08x}", "status": "taken"}
+    with zipfile.ZipFile(delivered, "w") as zipped:
+        zipped.writestr("members.jsonl", json.dumps({**line, **change}))
+    assert listed(SAMPLE, source, delivered).holds is holds
