@@ -14,6 +14,9 @@ const PLACES = [
   { name: "Files", to: "#/files", at: ["files", "file"] },
 ] as const;
 
+/** Enough to tell builds apart. */
+const VERSION_LETTERS = 8;
+
 export function Shell() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
@@ -65,13 +68,14 @@ function Foot() {
       <a href="/reference.html" className="underline underline-offset-4 hover:text-ink">
         For programs: the API
       </a>
-      <span className="ml-auto">Version {config.version}</span>
+      <span className="ml-auto">Version {config.version.slice(0, VERSION_LETTERS)}</span>
     </footer>
   );
 }
 
 function Top({ route }: { route: Route }) {
   const { me, session, config } = useWorld();
+  const name = useSyncExternalStore(session.follow, () => session.name) ?? me.name;
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex h-16 max-w-5xl items-center gap-1 px-4 sm:px-6">
@@ -102,13 +106,13 @@ function Top({ route }: { route: Route }) {
         </nav>
         <div className="ml-auto flex min-w-0 items-center gap-1">
           <p className="hidden min-w-0 truncate pr-2 text-sm text-soft sm:block">
-            {me.name}
+            {name}
             {me.operator && <span className="ml-2 rounded bg-sunken px-1.5 py-0.5 text-xs">operator</span>}
           </p>
           <ThemeSwitch />
           <IconButton
             icon="leave"
-            label={config.sign_in ? "Sign out" : "Forget the key"}
+            label={config.sign_in ? `Sign out ${name}` : "Forget the key"}
             onClick={() => session.leave()}
           />
         </div>

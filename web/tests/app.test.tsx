@@ -125,6 +125,36 @@ test("results: first rows with types, what was set aside, links with checksums",
   expect(link.dataset.sha256).toBe("ab".repeat(32));
 });
 
+test("an archive shows what it holds: members lead to their files, what was left out says why", async () => {
+  const id = idOf("demo/parcel.zip");
+  server.change({ name: "demo/parcel.zip", state: "succeeded", kind: "zip", accepted: 1, rejected: 1 });
+  server.previews.set(id, {
+    columns: ["n", "name", "status", "size", "file", "reason"].map((name) => ({ name })),
+    rows: [
+      ["1", "inner/a.csv", "taken", "2048", "demo/parcel.zip/ab/inner/a.csv", ""],
+      ["2", "../up.txt", "refused", "9", "null", "its name leads out of the archive"],
+    ],
+    rejects: [],
+  });
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${id}`);
+  await screen.findByRole("heading", { name: "Contents" });
+  const link = screen.getByRole("link", { name: "inner/a.csv" });
+  expect(link.getAttribute("href")).toBe(`#/files/${idOf("demo/parcel.zip/ab/inner/a.csv")}`);
+  expect(screen.getByText("Left out: its name leads out of the archive")).toBeDefined();
+  expect(screen.queryByRole("link", { name: "../up.txt" })).toBeNull();
+});
+
+test("a failure is not blamed on the file, and what broke is told to operators only", async () => {
+  server.change({ name: "demo/a.csv", state: "failed", reason: "KeyError: 'x'" });
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${idOf("demo/a.csv")}`);
+  await screen.findByText("Something went wrong on our side.");
+  expect(document.body.textContent).not.toContain("KeyError");
+});
+
 test("the list is searched within one's folder, filtered and paged", async () => {
   const user = userEvent.setup();
   for (let each = 10; each < 70; each++) {

@@ -19,6 +19,10 @@ test("the scripts are small", () => {
   expect(size).toBeLessThan(MOST_BYTES);
 });
 
+test("the page is one script: a tab that is open while a new one is put up needs nothing that is gone", () => {
+  expect([...files.keys()].filter((name) => name.endsWith(".js"))).toHaveLength(1);
+});
+
 test("what a strict policy forbids is not in the page: inline scripts and styles, code from text, other origins", () => {
   const html = String(files.get("index.html"));
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);

@@ -52,9 +52,10 @@ test("what is read of result.json, and what is not there is not missed", () => {
   expect(warnings({ summary: [] })).toEqual([]);
 });
 
-test("recipes' sums are in units that people use", () => {
-  expect(readable({ milligrams: 84_000_000, steps: 1822 })).toEqual([
+test("sums are in units that people use", () => {
+  expect(readable({ milligrams: 84_000_000, steps: 1822, unpacked_bytes: 1_200_000 })).toEqual([
     { name: "kilograms", value: "84" },
     { name: "steps", value: "1,822" },
+    { name: "unpacked", value: "1.2 MB" },
   ]);
 });

@@ -8,6 +8,11 @@ export function base64url(bytes: Uint8Array): string {
     .replace(/=+$/, "");
 }
 
+/** The bytes of base64url. Throws for anything else. */
+export function ofBase64url(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+}
+
 /** 32 random bytes, as text: a verifier, or a state. */
 export function secret(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));

@@ -16,6 +16,8 @@ export class Session implements Access {
   #config: Config;
   #token: Token | null = kept();
   #presence: Presence;
+  /** Stays when the sign-in has run out: what is on the screen is still theirs. */
+  #name: string | null = this.#token?.name ?? null;
   #heard = new Set<() => void>();
   #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Whether the page can be left for a moment: nothing is being sent. */
@@ -38,6 +40,11 @@ export class Session implements Access {
     this.#heard.add(hear);
     return () => this.#heard.delete(hear);
   };
+
+  /** Of the person; programs have theirs in the API only. */
+  get name(): string | null {
+    return this.#name;
+  }
 
   bearer(): string | null {
     return this.#token?.value ?? null;
@@ -128,6 +135,7 @@ export class Session implements Access {
   #set(token: Token | null, presence: Presence): void {
     this.#token = token;
     this.#presence = presence;
+    if (token || presence === "nobody") this.#name = token?.name ?? null;
     if (!token) forget();
     this.#plan();
     for (const hear of this.#heard) hear();

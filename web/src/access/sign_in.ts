@@ -2,7 +2,7 @@
 
 import { Trouble } from "../api/problem.ts";
 import type { SignIn } from "../config.ts";
-import { challenge, secret } from "./pkce.ts";
+import { challenge, ofBase64url, secret } from "./pkce.ts";
 import type { Token } from "./tokens.ts";
 
 const PLACE = "penstock.signing-in";
@@ -20,6 +20,16 @@ export interface Came {
   token: Token;
   back: string;
   beside: boolean;
+}
+
+interface Granted {
+  access_token: string;
+  expires_in: number;
+  id_token?: string;
+}
+
+interface Claims {
+  email?: unknown;
 }
 
 function address(sign: SignIn, path: string): URL {
@@ -84,8 +94,23 @@ export async function finish(
   if (!answer.ok) {
     throw new Trouble("Signing in did not work", "The sign-in has run out before it was used. Sign in once more.");
   }
-  const { access_token, expires_in } = (await answer.json()) as { access_token: string; expires_in: number };
-  return { token: { value: access_token, expires: now + expires_in * 1000 }, back: begun.back, beside: begun.beside };
+  const { access_token, expires_in, id_token } = (await answer.json()) as Granted;
+  const name = mailOf(id_token);
+  const token = { value: access_token, expires: now + expires_in * 1000, ...(name ? { name } : {}) };
+  return { token, back: begun.back, beside: begun.beside };
+}
+
+/**
+ * The address that an id token names, if it does. It is shown and nothing more; it came straight from where people
+ * sign in (OpenID Connect Core, 3.1.3.7), so that its signature tells nothing new.
+ */
+export function mailOf(token: string | undefined): string | null {
+  try {
+    const { email } = JSON.parse(new TextDecoder().decode(ofBase64url(token?.split(".")[1] ?? ""))) as Claims;
+    return typeof email === "string" ? email : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Where to send the browser to sign out. */

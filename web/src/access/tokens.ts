@@ -4,6 +4,8 @@ export interface Token {
   value: string;
   /** Milliseconds since 1970; `null` for a key, which does not run out. */
   expires: number | null;
+  /** The person's mail address, to be shown. */
+  name?: string;
 }
 
 const PLACE = "penstock.token";

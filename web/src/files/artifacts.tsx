@@ -18,8 +18,18 @@ const ROLES: Record<string, { title: string; about: string }> = {
   original: { title: "Original", about: "As it was sent" },
 };
 
+/** What is made of an archive is a list of what is in it. */
+const OF_ARCHIVES = { clean: { title: "Contents", about: "Each member with its size, its checksum and its file" } };
+
+interface Props {
+  links: Link[];
+  kind: string | undefined;
+  refresh: () => Promise<Link[]>;
+}
+
 /** Everything that was made, each to fetch or to hand on. `refresh` signs the links anew. */
-export function Artifacts({ links, refresh }: { links: Link[]; refresh: () => Promise<Link[]> }) {
+export function Artifacts({ links, kind, refresh }: Props) {
+  const roles: typeof ROLES = kind === "zip" ? { ...ROLES, ...OF_ARCHIVES } : ROLES;
   // A link that is handed on should live as long as it can.
   const newest = async (link: Link) => {
     const found = (await refresh()).find((each) => each.role === link.role && each.name === link.name);
@@ -28,7 +38,7 @@ export function Artifacts({ links, refresh }: { links: Link[]; refresh: () => Pr
   return (
     <ul className="mt-3 divide-y divide-line rounded-card border border-line bg-surface">
       {links.map((link) => {
-        const role = ROLES[link.role] ?? { title: link.role, about: "" };
+        const role = roles[link.role] ?? { title: link.role, about: "" };
         return (
           <li
             key={`${link.role} ${link.name}`}

@@ -14,7 +14,7 @@ import { Bone } from "../ui/waiting.tsx";
 import { History } from "./history.tsx";
 import { nameFor } from "./name.ts";
 import { Delete, Redrive } from "./operate.tsx";
-import { advice, duration, hasRecords, kindName, outcome, stateName, tone } from "./outcome.ts";
+import { advice, duration, hasRecords, kindName, outcome, stateName, tone, trouble } from "./outcome.ts";
 import { Results } from "./results.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -124,7 +124,7 @@ function Known({ whole, watched, reload, onRedriven }: KnownProps) {
 
       {said && (
         <div className="mt-4">
-          <Notice look="bad" title={file.reason ?? stateName(file.state)}>
+          <Notice look="bad" title={trouble(file)}>
             <p>{said}</p>
           </Notice>
         </div>
@@ -157,7 +157,7 @@ function Known({ whole, watched, reload, onRedriven }: KnownProps) {
       </dl>
 
       {file.state === "succeeded" && <Results file={file} />}
-      <History ledger={ledger} file={file} />
+      <History ledger={ledger} file={file} operator={me.operator} />
       {me.may_delete && ENDED.has(file.state) && <Delete file={file} etag={whole.etag} reload={reload} />}
     </article>
   );

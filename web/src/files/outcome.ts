@@ -24,7 +24,7 @@ export function outcome(file: File_): string {
     return file.attempt > 1 ? `${doing(file)} · attempt ${file.attempt}` : doing(file);
   }
   if (file.state === "rejected") return `Rejected: ${file.reason ?? "it cannot be processed."}`;
-  if (file.state === "failed") return `Failed: ${file.reason ?? "something went wrong on our side."}`;
+  if (file.state === "failed") return `Failed: ${ofUs(file.reason) ?? "something went wrong on our side."}`;
   const said = ["Done"];
   if (file.accepted !== undefined && hasRecords(file)) said.push(counted(file.accepted, "record"));
   if (file.rejected) said.push(`${counted(file.rejected, "record")} set aside`);
@@ -49,6 +49,23 @@ export function hasRecords(file: File_): boolean {
 /** Seconds from its arrival to its end. */
 export function duration(file: File_): number | null {
   return file.ended_at ? Math.max(0, (Date.parse(file.ended_at) - Date.parse(file.received_at)) / 1000) : null;
+}
+
+/** What went wrong, as a heading: a file's own fault is said as it is; ours as far as it says something. */
+export function trouble(file: File_): string {
+  if (file.state === "failed") return sentence(ofUs(file.reason) ?? "Something went wrong on our side");
+  return sentence(file.reason ?? "It cannot be processed");
+}
+
+/** What went wrong outside of a file; `null` for the name of an error, which says nothing to a person. */
+export function ofUs(reason: string | undefined): string | null {
+  return reason === undefined || /^[A-Za-z][\w.]*(:|$)/.test(reason) ? null : reason;
+}
+
+/** With a capital at its beginning and a full stop at its end: reasons come as parts of sentences, too. */
+export function sentence(text: string): string {
+  const said = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(said) ? said : `${said}.`;
 }
 
 /** What one can do now. */

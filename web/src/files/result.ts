@@ -1,5 +1,7 @@
 /** What the page reads of `result.json`; its kinds say more, and newer ones may say it otherwise. */
 
+import { bytes } from "../format.ts";
+
 export interface Size {
   role: string;
   width: number;
@@ -42,8 +44,12 @@ const SCALES: Record<string, number> = { milligrams: 1e6, microlitres: 1e6, piec
 
 /** Sums with names and in units that people use. */
 export function readable(totals: Record<string, number>): { name: string; value: string }[] {
-  return Object.entries(totals).map(([name, value]) => ({
-    name: NAMES[name] ?? name.replaceAll("_", " "),
-    value: (value / (SCALES[name] ?? 1)).toLocaleString("en", { maximumFractionDigits: 1 }),
-  }));
+  return Object.entries(totals).map(([name, value]) => {
+    const size = /^(.+)_bytes$/.exec(name)?.[1];
+    if (size) return { name: size.replaceAll("_", " "), value: bytes(value) };
+    return {
+      name: NAMES[name] ?? name.replaceAll("_", " "),
+      value: (value / (SCALES[name] ?? 1)).toLocaleString("en", { maximumFractionDigits: 1 }),
+    };
+  });
 }

@@ -6,6 +6,7 @@ import { Button } from "../ui/button.tsx";
 import { Failure, Notice } from "../ui/notice.tsx";
 import { Bone } from "../ui/waiting.tsx";
 import { Artifacts } from "./artifacts.tsx";
+import { Contents } from "./contents.tsx";
 import { Picture } from "./picture.tsx";
 import { readable, sizes, warnings } from "./result.ts";
 import { Rejects, Rows } from "./rows.tsx";
@@ -64,7 +65,13 @@ export function Results({ file }: { file: File_ }) {
         </div>
       )}
       {preview.loading && file.kind !== "image" && <Bone className="mt-10 h-48 w-full rounded-card" />}
-      {preview.data && preview.data.rows.length > 0 && <Rows preview={preview.data} file={file} />}
+      {preview.data &&
+        preview.data.rows.length > 0 &&
+        (file.kind === "zip" ? (
+          <Contents preview={preview.data} file={file} />
+        ) : (
+          <Rows preview={preview.data} file={file} />
+        ))}
       {preview.data && preview.data.rejects.length > 0 && (
         <Rejects rejects={preview.data.rejects} all={file.rejected ?? 0} />
       )}
@@ -75,6 +82,7 @@ export function Results({ file }: { file: File_ }) {
         {links.data ? (
           <Artifacts
             links={links.data.links}
+            kind={file.kind}
             refresh={async () => (await got(api.GET("/files/{file}/links", { params }))).links}
           />
         ) : links.error !== null ? (

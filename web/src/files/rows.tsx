@@ -19,20 +19,21 @@ function typeName(type: string): string {
 /** The first rows, under the names and types of their columns. */
 export function Rows({ preview: { columns, rows }, file }: { preview: Preview; file: File_ }) {
   const all = file.accepted ?? rows.length;
+  const thing = file.kind === "recipe" ? "recipe" : "row";
   return (
     <section aria-labelledby="rows" className="mt-10">
       <div className="flex flex-wrap items-baseline gap-x-3">
         <h2 id="rows" className="text-lg font-semibold">
-          First rows
+          First {thing}s
         </h2>
         <p className="text-sm text-soft">
-          {count(rows.length)} of {counted(all, "row")}, {counted(columns.length, "column")}
+          {count(rows.length)} of {counted(all, thing)}, {counted(columns.length, "column")}
         </p>
       </div>
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
         tabIndex={0}
-        aria-label="First rows, to be scrolled"
+        aria-label={`First ${thing}s, to be scrolled`}
         className="mt-3 max-h-112 overflow-auto rounded-card border border-line bg-surface"
       >
         <table className="w-full border-collapse text-left text-sm">

@@ -1,6 +1,6 @@
 import type { File_, Schemas } from "../api/client.ts";
 import { clock } from "../format.ts";
-import { doing, ENDED, type Step, steps } from "../live/stages.ts";
+import { doing, ENDED, type Step, type StepName, steps } from "../live/stages.ts";
 import type { Watched } from "../live/watch.ts";
 import { Icon } from "../ui/icons.tsx";
 import { ending } from "./outcome.ts";
@@ -16,7 +16,7 @@ const DOTS = {
 
 /** The way of a file, step by step: across on a wide screen, downwards on a phone. */
 export function Timeline({ file, ledger, watched }: { file: File_; ledger: Ledger; watched: Watched | null }) {
-  const last = watched?.last ?? (passed(ledger, file, "processing") ? "processed" : null);
+  const last = furthest(watched?.last ?? null, passed(ledger, file, "processing"));
   const all = steps(file, last);
   const ended = ENDED.has(file.state);
   return (
@@ -62,8 +62,15 @@ function passed(ledger: Ledger, file: File_, state: string): boolean {
   return ledger.some((entry) => entry.version === file.version && entry.state === state);
 }
 
+/** The last step before the end: this page may have looked away while it was taken, the ledger has not. */
+function furthest(seen: StepName | null, begun: boolean): StepName | null {
+  const early = seen === null || seen === "received" || seen === "checked";
+  return early ? (begun ? "processed" : (seen ?? "checked")) : seen;
+}
+
 /** When a step was seen, if it was: by the ledger, or by this page while it looked on. */
 function timeOf(step: Step, ledger: Ledger, file: File_, watched: Watched | null): string {
+  if (step.standing === "ahead") return "";
   if (step.name === "received") return clock(file.received_at);
   if (step.name === "published" && file.state === "succeeded" && file.ended_at) return clock(file.ended_at);
   const mine = ledger.filter((entry) => entry.version === file.version && entry.attempt === file.attempt);
@@ -75,7 +82,7 @@ function timeOf(step: Step, ledger: Ledger, file: File_, watched: Watched | null
 }
 
 const STAGE_OF: Record<string, string> = {
-  planning: "checked",
+  planning: "processed",
   processing: "processed",
   developing: "processed",
   merging: "merged",

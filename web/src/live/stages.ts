@@ -27,8 +27,8 @@ const LABELS: Record<StepName, string> = {
 
 /** The pipeline's stages, and in which step they are. */
 const STAGES: Record<string, { step: StepName; doing: string }> = {
-  starting: { step: "checked", doing: "Starting" },
-  planning: { step: "checked", doing: "Finding out what it is" },
+  starting: { step: "processed", doing: "Starting" },
+  planning: { step: "processed", doing: "Finding out what it is" },
   processing: { step: "processed", doing: "Reading its records" },
   developing: { step: "processed", doing: "Making its sizes" },
   merging: { step: "merged", doing: "Joining the groups" },
@@ -36,8 +36,19 @@ const STAGES: Record<string, { step: StepName; doing: string }> = {
   publishing: { step: "published", doing: "Publishing" },
 };
 
+type Standpoint = Pick<File_, "state" | "stage" | "groups" | "kind">;
+
+/** What is done with a file in its longest stage, where its kind has words of its own. */
+const READING: Record<string, string> = {
+  zip: "Opening the archive",
+  recipe: "Reading its recipes",
+  pdf: "Reading its pages",
+  text: "Reading its text",
+  other: "Reading it",
+};
+
 /** Where a file is, in words; of one that has ended, how. */
-export function doing(file: Pick<File_, "state" | "stage" | "groups">): string {
+export function doing(file: Standpoint): string {
   switch (file.state) {
     case "received":
       return "Received, about to start";
@@ -50,9 +61,11 @@ export function doing(file: Pick<File_, "state" | "stage" | "groups">): string {
     case "failed":
       return "Failed";
     default: {
-      const found = STAGES[file.stage ?? "starting"]?.doing ?? "Processing";
+      const stage = file.stage ?? "starting";
+      const own = stage === "processing" ? READING[file.kind ?? ""] : undefined;
+      const found = own ?? STAGES[stage]?.doing ?? "Processing";
       const groups = file.groups ?? 0;
-      return file.stage === "processing" && groups > 1 ? `${found}, in ${groups.toLocaleString("en")} groups` : found;
+      return stage === "processing" && groups > 1 ? `${found}, in ${groups.toLocaleString("en")} groups` : found;
     }
   }
 }
@@ -63,12 +76,12 @@ export function stepOf(file: Pick<File_, "state" | "stage">): StepName {
   return STAGES[file.stage ?? "starting"]?.step ?? "processed";
 }
 
-/** The steps in order. `last` is the step in which one that did not succeed was seen last. */
-export function steps(file: Pick<File_, "state" | "stage" | "groups">, last: StepName | null = null): Step[] {
+/** The steps in order. `last` is the step in which one that did not succeed was seen last; most end by their content. */
+export function steps(file: Standpoint, last: StepName | null = null): Step[] {
   const large = (file.groups ?? 0) > 1 || file.stage === "merging";
   const names = (Object.keys(LABELS) as StepName[]).filter((name) => name !== "merged" || large);
   const ended = ENDED.has(file.state);
-  const at = file.state === "succeeded" ? names.length : names.indexOf(ended ? (last ?? "checked") : stepOf(file));
+  const at = file.state === "succeeded" ? names.length : names.indexOf(ended ? (last ?? "processed") : stepOf(file));
   return names.map((name, index) => {
     const standing: Standing = index < at ? "done" : index > at ? "ahead" : ended ? "stopped" : "now";
     return standing === "now"

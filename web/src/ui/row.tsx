@@ -25,18 +25,23 @@ export function Row({ name, status, tone = "calm", actions, children }: Props) {
   );
 }
 
-/** The file's own name, and small before it the folders that it lies in. */
+/** The file's own name, and small before it the folders that it lies in; where room is short, they give way. */
 export function RowName({ name, to }: { name: string; to?: string }) {
   const cut = name.lastIndexOf("/") + 1;
   const text = (
     <>
-      {cut > 0 && <span className="font-normal text-soft">{name.slice(0, cut)}</span>}
-      {name.slice(cut)}
+      {cut > 0 && <span className="min-w-0 truncate font-normal text-soft">{name.slice(0, cut)}</span>}
+      <span className="max-w-full shrink-0 truncate">{name.slice(cut)}</span>
     </>
   );
-  const shape = "block truncate font-medium";
+  const shape = "flex font-medium";
   return to ? (
-    <a href={to} title={name} className={`${shape} rounded underline-offset-4 hover:text-accent hover:underline`}>
+    <a
+      href={to}
+      title={name}
+      aria-label={name}
+      className={`${shape} rounded underline-offset-4 hover:text-accent hover:underline`}
+    >
       {text}
     </a>
   ) : (

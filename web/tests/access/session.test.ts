@@ -32,6 +32,16 @@ test("what the API refuses is over, and forgotten", () => {
   expect(new Session(KEYS).bearer()).toBeNull();
 });
 
+test("whose it is stays on the screen when the sign-in runs out, and goes with whoever leaves", () => {
+  const session = new Session(PEOPLE);
+  session.enter({ value: "t", expires: 3_600_000, name: "ann@example.com" });
+  expect(new Session(PEOPLE).name).toBe("ann@example.com");
+  session.refused();
+  expect(session.name).toBe("ann@example.com");
+  session.enter({ value: "k", expires: null });
+  expect(session.name).toBeNull();
+});
+
 test("who waits for somebody goes on when there is one", async () => {
   const session = new Session(KEYS);
   const there = vi.fn();

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { base64url, challenge, secret } from "../../src/access/pkce.ts";
-import { begin, end, finish } from "../../src/access/sign_in.ts";
+import { begin, end, finish, mailOf } from "../../src/access/sign_in.ts";
 import { keep, kept, takeKey } from "../../src/access/tokens.ts";
 
 const SIGN = { domain: "people.test", client_id: "client-1" };
@@ -36,15 +36,32 @@ test("signing in asks for a code, with a challenge and a state, and comes back t
     code_challenge_method: "S256",
   });
   const get = vi.fn<typeof fetch>(async () =>
-    Response.json({ access_token: "t-1", expires_in: 3600, refresh_token: "no" }),
+    Response.json({
+      access_token: "t-1",
+      expires_in: 3600,
+      id_token: "h.eyJlbWFpbCI6ImFAYi5jIn0.s",
+      refresh_token: "no",
+    }),
   );
   const came = await finish(SIGN, `?code=c-1&state=${asked.get("state")}`, { home: HOME, get, now: 1000 });
-  expect(came).toEqual({ token: { value: "t-1", expires: 3_601_000 }, back: "#/files?state=failed", beside: false });
+  expect(came).toEqual({
+    token: { value: "t-1", expires: 3_601_000, name: "a@b.c" },
+    back: "#/files?state=failed",
+    beside: false,
+  });
 
   const sent = get.mock.calls[0]?.[1]?.body as URLSearchParams;
   expect(sent.get("code")).toBe("c-1");
   expect(await challenge(sent.get("code_verifier") ?? "")).toBe(asked.get("code_challenge"));
   expect(sessionStorage).toHaveLength(0);
+});
+
+test("the person's address is read of the id token, and what is no address is nothing", () => {
+  const token = (claims: object) => `h.${base64url(new TextEncoder().encode(JSON.stringify(claims)))}.s`;
+  expect(mailOf(token({ sub: "1", email: "åse@example.com" }))).toBe("åse@example.com");
+  expect(mailOf(token({ sub: "1" }))).toBeNull();
+  expect(mailOf(token({ email: ["x"] }))).toBeNull();
+  for (const odd of [undefined, "", "a", "a.b.c", "a.!.c"]) expect(mailOf(odd)).toBeNull();
 });
 
 test("an answer with another state is not taken, and no token is asked for", async () => {

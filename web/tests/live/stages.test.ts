@@ -11,10 +11,7 @@ function standings(...of: Parameters<typeof steps>): string {
 test.each([
   [{ state: "received" }, "received:now checked:ahead processed:ahead packed:ahead published:ahead"],
   [{ state: "scanning" }, "received:done checked:now processed:ahead packed:ahead published:ahead"],
-  [
-    { state: "processing", stage: "starting" },
-    "received:done checked:now processed:ahead packed:ahead published:ahead",
-  ],
+  [{ state: "processing", stage: "starting" }, "received:done checked:done processed:now packed:ahead published:ahead"],
   [
     { state: "processing", stage: "developing" },
     "received:done checked:done processed:now packed:ahead published:ahead",
@@ -29,10 +26,11 @@ test("a large file has a step more", () => {
   const file = { state: "processing", stage: "merging", groups: 7 } as const;
   expect(standings(file)).toBe("received:done checked:done processed:done merged:now packed:ahead published:ahead");
   expect(doing({ ...file, stage: "processing" })).toBe("Reading its records, in 7 groups");
+  expect(doing({ state: "processing", stage: "processing", kind: "zip" })).toBe("Opening the archive");
 });
 
 test("what has ended badly stopped where it was seen last", () => {
-  expect(standings({ state: "rejected" })).toContain("checked:stopped processed:ahead");
+  expect(standings({ state: "rejected" })).toContain("processed:stopped packed:ahead");
   expect(standings({ state: "failed" }, "packed")).toContain("processed:done packed:stopped published:ahead");
 });
 
