@@ -4,10 +4,11 @@ They travel in the functions' packages, because Lambda's environment holds 4 KiB
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ, VARCHAR
+from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, decimal
 from runtime.environment import DECLARED
 
 TYPES = {
@@ -28,6 +29,7 @@ _OF_SCHEMA = {
     ("string", "date"): DATE,
     ("string", "date-time"): TIMESTAMPTZ,
 }
+_DECIMAL = re.compile(r"decimal\(([0-9]{1,3}), ?([0-9]{1,3})\)")
 _KNOWN = {"type", "format", "title", "description"}
 
 Columns = dict[str, tuple[str, bool]]
@@ -39,11 +41,13 @@ def of_list(columns: Mapping[str, str]) -> Columns:
     found: Columns = {}
     for name, text in columns.items():
         bare = text.removesuffix(NOT_NULL)
-        if bare not in TYPES:
+        letter = TYPES.get(bare) or (_decimal(name, bare.lower()) if bare.isupper() else None)
+        if letter is None:
             raise ValueError(
-                f"column {name}: {text!r} is not a type; there are {', '.join(TYPES)}, each with{NOT_NULL} or not"
+                f"column {name}: {text!r} is not a type; there are {', '.join(TYPES)} and DECIMAL(10,2), "
+                f"each with{NOT_NULL} or not"
             )
-        found[name] = (TYPES[bare], bare == text)
+        found[name] = (letter, bare == text)
     return found
 
 
@@ -67,12 +71,24 @@ def _column(name: str, about: Mapping[str, Any], needed: bool) -> tuple[str, boo
         raise ValueError(f"json_schema: {name}: {unknown[0]} is not checked here; there are {known}")
     form = about.get("format")
     letter = _OF_SCHEMA.get((str(bare[0]), form)) if len(bare) == 1 else None
+    if bare in (["number"], ["string"]) and isinstance(form, str):
+        letter = letter or _decimal(f"json_schema: {name}", form)
     if letter is None:
         raise ValueError(
             f"json_schema: {name}: type {given!r} and format {form!r} are no type of a column; there are "
-            "boolean, integer, number, and string with the format date, date-time or none"
+            "boolean, integer, number, string with the format date, date-time or none, and number or string with the "
+            "format decimal(10,2)"
         )
     return letter, not needed or "null" in kinds
+
+
+def _decimal(name: str, text: str) -> str | None:
+    """The letter of "decimal(10,2)"; None for anything else. Raises `ValueError` for one that there cannot be."""
+    found = _DECIMAL.fullmatch(text)
+    try:
+        return decimal(int(found[1]), int(found[2])) if found else None
+    except ValueError as error:
+        raise ValueError(f"{name}: {text}: {error}") from None
 
 
 def files(tables: Sequence[tuple[str, Columns]]) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from runtime.domain.column_types import SQL
+from runtime.domain.column_types import sql_name
 from runtime.domain.tables import Rows
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _write(rows: Rows, columns: Mapping[str, str], source: Path, target: Path) -
 
 def _copy(rows: Rows, columns: Mapping[str, str], source: Path, target: Path, more: Mapping[str, str]) -> str:
     # Columns have numbers while they are read: nothing that somebody wrote into a header is SQL.
-    types = [SQL[letter] for letter in columns.values()]
+    types = [sql_name(letter) for letter in columns.values()]
     read = [f"'c{n}': '{name}'" for n, name in enumerate([*types, "VARCHAR"] if rows.padded else types)]
     named = [f'c{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(columns)]
     options = {

@@ -22,7 +22,33 @@ SQL = {
     TIMESTAMPTZ: "TIMESTAMP WITH TIME ZONE",
     VARCHAR: "VARCHAR",
 }
-"""What a table calls them. A column without any value is text."""
+"""What a table calls those that are found. A column without any value is text. Decimals are declared only."""
+
+MOST_DIGITS = 38
+_FIRST_DECIMAL = 0xE000
+
+
+def decimal(digits: int, scale: int) -> str:
+    """The letter of numbers with so many digits, `scale` of them after the point; one of Unicode's private ones."""
+    if not 0 <= scale <= digits <= MOST_DIGITS or not digits:
+        raise ValueError(f"a DECIMAL has 1 to {MOST_DIGITS} digits, of which not more than all follow its point")
+    return chr(_FIRST_DECIMAL + digits * (MOST_DIGITS + 1) + scale)
+
+
+def is_decimal(letter: str) -> bool:
+    """True for the letter of any `decimal`."""
+    return letter >= chr(_FIRST_DECIMAL)
+
+
+def digits_of(letter: str) -> tuple[int, int]:
+    """How many digits a `decimal` has, and how many of them follow the point."""
+    return divmod(ord(letter) - _FIRST_DECIMAL, MOST_DIGITS + 1)
+
+
+def sql_name(letter: str) -> str:
+    """What a table calls the type."""
+    return "DECIMAL({},{})".format(*digits_of(letter)) if is_decimal(letter) else SQL[letter]
+
 
 _WIDER = {frozenset((BIGINT, DOUBLE)): DOUBLE, frozenset((DATE, TIMESTAMP)): TIMESTAMP}
 
@@ -73,7 +99,24 @@ USUAL = {
 
 _OF_TEXT = re.compile("|".join(f"(?P<{name}>{form})" for name, form in FORMS.items()))
 _MOMENT = re.compile("|".join(f"(?P<{name}>{FORMS[name]})" for name in (DATE, TIMESTAMP, TIMESTAMPTZ)))
-_WHOLE_FORMS = {name: re.compile(form) for name, form in FORMS.items()}
+_NUMBER = re.compile(r"-?[0-9]*+(?:\.[0-9]*+)?")
+
+
+@lru_cache(maxsize=256)
+def form_of(letter: str) -> str:
+    """A regular expression for the text of a value of any type but text."""
+    if not is_decimal(letter):
+        return FORMS[letter]
+    digits, scale = digits_of(letter)
+    whole = f"(?:0|[1-9][0-9]{{0,{digits - scale - 1}}})" if digits > scale else "0"
+    # Zeros behind the last place are no digits that would be lost.
+    places = f"[0-9]{{0,{scale}}}+0*+"
+    return rf"(?:-?(?:{whole}(?:\.{places})?|\.(?=[0-9]){places}))"
+
+
+@lru_cache(maxsize=256)
+def _whole_form(letter: str) -> re.Pattern[str]:
+    return re.compile(form_of(letter))
 
 
 def of_text(value: str) -> str:
@@ -101,7 +144,21 @@ _short = lru_cache(maxsize=50_000)(_type)
 
 def fits(value: str, wanted: str) -> bool:
     """True if the text `value` is of the type `wanted`, or is nothing."""
-    return not value or wanted == VARCHAR or bool(_WHOLE_FORMS[wanted].fullmatch(value))
+    return not value or wanted == VARCHAR or bool(_whole_form(wanted).fullmatch(value))
+
+
+def misfit(value: str, wanted: str) -> str:
+    """What is to be said behind a value that does not fit."""
+    said = f"is not a {sql_name(wanted)}"
+    if not is_decimal(wanted) or not _NUMBER.fullmatch(value):
+        return said
+    digits, scale = digits_of(wanted)
+    whole, _, places = value.lstrip("-").partition(".")
+    if len(places.rstrip("0")) > scale:
+        return f"{said}: more than {scale} digits follow its point"
+    if len(whole) > digits - scale and not whole.startswith("0"):
+        return f"{said}: more than {digits - scale} digits stand before its point"
+    return said
 
 
 def join_rows(types: str, rows: list[list[str]]) -> str:

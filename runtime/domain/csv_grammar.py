@@ -9,7 +9,7 @@ are ASCII, so bytes of UTF-8, valid or not, frame exactly as their text does.
 import re
 from functools import lru_cache
 
-from runtime.domain.column_types import FORMS, NULL, USUAL, VARCHAR
+from runtime.domain.column_types import NULL, USUAL, VARCHAR, form_of
 from runtime.domain.patterns import POSSESSIVE_WORKS, many
 from runtime.domain.text import count_lines
 
@@ -85,7 +85,7 @@ class Grammar:
             return rb"(?:%s%s|%s)" % (self._plain, b"++" if alone or required else b"*+", quoted)
         if wanted == NULL:
             return b'""' if alone else b'(?:"")?'
-        form = FORMS[wanted].encode()
+        form = form_of(wanted).encode()
         # What most values look like is tried first, without the rest of what there may be.
         usual = rb"%s(?=%s|[\r\n])|" % (USUAL[wanted].encode(), self._delimiter) if wanted in USUAL else b""
         if required:

@@ -10,10 +10,11 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from runtime.domain import thrift
-from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ
+from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ, digits_of, is_decimal
 from runtime.domain.errors import Corrupt
 from runtime.domain.thrift import I16, I64, Struct
 
@@ -34,8 +35,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Column:
     """What is known of a column: rows without a value, the least and the greatest value where there is an order.
 
-    Values are JSON's: dates and timestamps as ISO 8601 text. `known` is False once a row group has values of which
-    it does not tell (text, or numbers of which one is none).
+    Values are JSON's: dates and timestamps as ISO 8601 text, decimals as text with all places. `known` is False once
+    a row group has values of which it does not tell (text, or numbers of which one is none).
     """
 
     name: str
@@ -122,8 +123,8 @@ def statistics(columns: Mapping[str, str], footers: Iterable[bytes]) -> list[Col
     for column in found:
         if not column.known:
             column.least = column.greatest = None
-        elif column.type in _SHOWN and column.least is not None:
-            column.least, column.greatest = _SHOWN[column.type](column.least), _SHOWN[column.type](column.greatest)
+        elif column.least is not None:
+            column.least, column.greatest = _shown(column.type, column.least), _shown(column.type, column.greatest)
     return found
 
 
@@ -132,16 +133,31 @@ def _add(column: Column, told: Struct, rows: int) -> None:
     column.nulls += nulls
     if nulls == rows:
         return
-    if column.type not in _READ or MIN_VALUE not in told or MAX_VALUE not in told:
+    if not (column.type in _READ or is_decimal(column.type)) or MIN_VALUE not in told or MAX_VALUE not in told:
         column.known = False
         return
-    form = _READ[column.type]
-    least, greatest = (struct.unpack(form, told[field][1])[0] for field in (MIN_VALUE, MAX_VALUE))
+    least, greatest = (_value(column.type, told[field][1]) for field in (MIN_VALUE, MAX_VALUE))
     column.least = least if column.least is None else min(column.least, least)
     column.greatest = greatest if column.greatest is None else max(column.greatest, greatest)
 
 
+_LONGEST_NUMBER = 8
 _READ = {BOOLEAN: "<?", BIGINT: "<q", DOUBLE: "<d", DATE: "<i", TIMESTAMP: "<q", TIMESTAMPTZ: "<q"}
+
+
+def _value(letter: str, data: bytes) -> Any:
+    """A bound; a decimal's is the whole number that it is without its point."""
+    if letter in _READ:
+        return struct.unpack(_READ[letter], data)[0]
+    # Of more than 18 digits it is no number of the machine's, and written the other way round.
+    return int.from_bytes(data, "little" if len(data) <= _LONGEST_NUMBER else "big", signed=True)
+
+
+def _shown(letter: str, value: Any) -> Any:
+    if is_decimal(letter):
+        # Not by way of a context, which would round.
+        return f"{Decimal((int(value < 0), tuple(map(int, str(abs(value)))), -digits_of(letter)[1])):f}"
+    return _SHOWN[letter](value) if letter in _SHOWN else value
 
 
 def _day(days: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.domain import parquet
-from runtime.domain.column_types import NULL, SQL, VARCHAR
+from runtime.domain.column_types import NULL, VARCHAR, sql_name
 from runtime.domain.errors import Corrupt
 from runtime.domain.planning import Plan
 from runtime.domain.ports import Tables
@@ -53,7 +53,13 @@ def piece(plan: Plan, columns: Mapping[str, str], clean: bytes, rows: int, table
 def table(columns: Mapping[str, str], footer: bytes) -> Table:
     """What there is to tell of a table."""
     shown = [
-        {"name": each.name, "type": SQL[each.type], "nulls": each.nulls, "least": each.least, "greatest": each.greatest}
+        {
+            "name": each.name,
+            "type": sql_name(each.type),
+            "nulls": each.nulls,
+            "least": each.least,
+            "greatest": each.greatest,
+        }
         for each in parquet.statistics(settled(columns), [footer])
     ]
     return Table(rows=parquet.rows_of(footer), columns=shown)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from runtime.domain.column_types import NULL, SQL, fits, join_rows
+from runtime.domain.column_types import NULL, fits, join_rows, misfit
 from runtime.domain.csv_grammar import good_records, typed_records
 from runtime.domain.tables import unique_names
 from runtime.processors.dialect import fields
@@ -65,7 +65,7 @@ class Columns:
             if not value and need == "!":
                 return f"column {name}: there is no value, and it must have one"
             if not fits(value, wanted):
-                return f"column {name}: {_shown(value)} is not a {SQL[wanted]}"
+                return f"column {name}: {_shown(value)} {misfit(value, wanted)}"
         return None
 
     @property

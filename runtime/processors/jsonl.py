@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from runtime.domain.column_types import NULL
 from runtime.domain.errors import Rejected
 from runtime.domain.patterns import many
 from runtime.domain.tables import Rows, Schema
@@ -106,7 +107,9 @@ class JsonLines:
 
     def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
         """Each object as a row; members that it lacks are NULL."""
-        return Rows(data=as_rows(clean.split(b"\n")[:-1], names), empty_text=True, padded=True)
+        types: Mapping[str, str] = context.get("table", {})
+        columns = {name: types.get(name, NULL) for name in names}
+        return Rows(data=as_rows(clean.split(b"\n")[:-1], columns), empty_text=True, padded=True)
 
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Sorts the lines of one part into good and bad."""

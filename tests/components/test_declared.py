@@ -8,6 +8,7 @@ import pytest
 
 from components import declared
 from components.settings import SettingsError, parse
+from runtime.domain.column_types import decimal
 from runtime.domain.planning import Wishes
 from runtime.domain.tables import Schema
 
@@ -21,7 +22,10 @@ def test_columns_reach_the_functions_as_they_are_declared() -> None:
         {
             "results": "parquet",
             "declared": [
-                {"prefix": "sales/", "columns": {"id": "BIGINT NOT NULL", "day": "DATE", "größe": "DOUBLE"}},
+                {
+                    "prefix": "sales/",
+                    "columns": {"id": "BIGINT NOT NULL", "größe": "DOUBLE", "paid": "DECIMAL(10, 2) NOT NULL"},
+                },
                 {
                     "prefix": "",
                     "json_schema": {
@@ -31,6 +35,7 @@ def test_columns_reach_the_functions_as_they_are_declared() -> None:
                             "id": {"type": "integer", "title": "Number"},
                             "at": {"type": ["string", "null"], "format": "date-time"},
                             "note": {"type": "string"},
+                            "price": {"type": ["null", "number"], "format": "decimal(38,0)"},
                         },
                     },
                 },
@@ -42,11 +47,11 @@ def test_columns_reach_the_functions_as_they_are_declared() -> None:
     sales, rest = [Schema.from_json(each) for each in json.loads(content)]
     assert {name: (column.type, column.nullable) for name, column in sales.columns.items()} == {
         "id": ("i", False),
-        "day": ("d", True),
         "größe": ("f", True),
+        "paid": (decimal(10, 2), False),
     }
     found = [(column.type, column.nullable) for column in rest.columns.values()]
-    assert found == [("i", False), ("z", True), ("s", True)]
+    assert found == [("i", False), ("z", True), ("s", True), (decimal(38, 0), True)]
     assert Wishes.of(tables.results) == Wishes(clean=False, tables=True)
 
 
@@ -61,6 +66,23 @@ def test_without_settings_both_are_made_and_nothing_is_declared() -> None:
     [
         ({"prefix": "a/"}, "'a/': either columns or json_schema is given"),
         ({"prefix": "a/", "columns": {"x": "INT"}}, "column x: 'INT' is not a type; there are BOOLEAN"),
+        ({"prefix": "a/", "columns": {"x": "DECIMAL"}}, "column x: 'DECIMAL' is not a type; there are BOOLEAN"),
+        ({"prefix": "a/", "columns": {"x": "decimal(5,2)"}}, "column x: 'decimal(5,2)' is not a type"),
+        ({"prefix": "a/", "columns": {"x": "DECIMAL(39,2)"}}, "x: decimal(39,2): a DECIMAL has 1 to 38 digits"),
+        (
+            {
+                "prefix": "a/",
+                "json_schema": {"type": "object", "properties": {"x": {"type": "number", "format": "decimal(2,3)"}}},
+            },
+            "json_schema: x: decimal(2,3): a DECIMAL has 1 to 38 digits",
+        ),
+        (
+            {
+                "prefix": "a/",
+                "json_schema": {"type": "object", "properties": {"x": {"type": "integer", "format": "decimal(5,2)"}}},
+            },
+            "json_schema: x: type 'integer' and format 'decimal(5,2)' are no type of a column",
+        ),
         ({"prefix": "a/", "columns": {"x": "DATE", "X": "DATE"}}, "differ in more than their case"),
         ({"prefix": "a/", "columns": {str(n): "DATE" for n in range(1001)}}, "1000 columns at most"),
         ({"prefix": "a/", "json_schema": {"type": "array"}}, "json_schema: it has to be of type object"),

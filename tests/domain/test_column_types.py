@@ -3,6 +3,7 @@
 import itertools
 import re
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,15 +21,22 @@ from runtime.domain.column_types import (
     TIMESTAMPTZ,
     USUAL,
     VARCHAR,
+    decimal,
+    digits_of,
     fits,
+    form_of,
     join,
+    misfit,
     of_string,
     of_text,
+    sql_name,
 )
 from runtime.domain.csv_grammar import typed_records
+from tests.tabling import reader
 
 SETTINGS = settings(max_examples=300, deadline=None, database=None)
-KINDS = list(SQL)
+KINDS = [*SQL, decimal(5, 2), decimal(38, 0)]
+DECIMALS = st.integers(1, 38).flatmap(lambda digits: st.tuples(st.just(digits), st.integers(0, digits)))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +104,58 @@ def test_days_are_those_of_the_calendar(year: int, month: int, day: int) -> None
 @given(st.datetimes())
 def test_moments_are_those_of_the_calendar(moment: datetime) -> None:
     assert of_text(moment.isoformat()) == of_text(moment.isoformat(" ")) == TIMESTAMP == of_string(moment.isoformat())
+
+
+def test_a_decimal_has_a_letter_of_its_own() -> None:
+    letters = {decimal(digits, scale) for digits in range(1, 39) for scale in range(digits + 1)}
+    assert len(letters) == 38 * 41 // 2 and all(len(letter) == 1 for letter in letters)
+    assert not letters & set(SQL)
+    assert {digits_of(letter) for letter in letters} == {(n, m) for n in range(1, 39) for m in range(n + 1)}
+    assert sql_name(decimal(38, 7)) == "DECIMAL(38,7)"
+    for digits, scale in ((0, 0), (39, 0), (5, 6), (5, -1)):
+        with pytest.raises(ValueError, match="1 to 38 digits"):
+            decimal(digits, scale)
+
+
+@settings(max_examples=500, deadline=None, database=None)
+@given(DECIMALS, st.from_regex(re.compile(r"-?[0-9]{0,40}(\.[0-9]{0,40})?", re.ASCII), fullmatch=True))
+@example((5, 2), "999.99")
+@example((5, 2), "1000")
+@example((5, 2), "0.0100")
+@example((5, 5), "0")
+@example((5, 5), ".99999")
+@example((5, 0), "5.")
+@example((5, 0), ".")
+@example((5, 2), "007")
+def test_a_decimal_holds_what_loses_no_digit(size: tuple[int, int], text: str) -> None:
+    digits, scale = size
+    whole, _, places = text.lstrip("-").partition(".")
+    plain = bool(whole or places) and (whole == "0" or not whole.startswith("0"))
+    small = plain and abs(Decimal(text)) < 10 ** (digits - scale) and len(places.rstrip("0")) <= scale
+    assert fits(text, decimal(digits, scale)) == (small or not text)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(DECIMALS, st.data())
+def test_a_decimal_is_read_as_the_number_that_it_is(size: tuple[int, int], data: st.DataObject) -> None:
+    letter = decimal(*size)
+    text = data.draw(st.from_regex(re.compile(form_of(letter), re.ASCII), fullmatch=True))
+    (found,) = reader().execute(f"SELECT ?::{sql_name(letter)}", [text]).fetchall()
+    assert found == (Decimal(text),)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("12.345", "is not a DECIMAL(5,2): more than 2 digits follow its point"),
+        ("-1234.5", "is not a DECIMAL(5,2): more than 3 digits stand before its point"),
+        ("0012", "is not a DECIMAL(5,2)"),
+        ("1e2", "is not a DECIMAL(5,2)"),
+        ("x", "is not a DECIMAL(5,2)"),
+    ],
+)
+def test_it_is_said_why_a_decimal_does_not_fit(value: str, says: str) -> None:
+    assert misfit(value, decimal(5, 2)) == says
 
 
 @pytest.mark.parametrize("letter", USUAL)

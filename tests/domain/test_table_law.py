@@ -160,6 +160,15 @@ def test_a_late_value_widens_the_whole_column(tmp_path: Path, part_bytes: int | 
     assert set(made.types.values()) == {"VARCHAR"} and made.rows(tmp_path)[0] == ("1", "2020-01-01")
 
 
+@pytest.mark.parametrize("number", ["9" * 200, "9" * 400, "-" + "9" * 5000, "1e400", "-1e999"])
+@pytest.mark.parametrize("part_bytes", [None, 1])
+def test_numbers_of_json_that_would_be_infinite_are_text(tmp_path: Path, number: str, part_bytes: int | None) -> None:
+    body = b'{"n": 1.5}\n{"n": %s}\n{"n": 2}\n' % number.encode()
+    made = make(body, name="data.jsonl", part_bytes=part_bytes)
+    assert made.types == {"n": "VARCHAR"} and made.rows(tmp_path) == [("1.5",), (number,), ("2",)]
+    assert make(b'{"n": 1%s}\n' % (b"0" * 198), name="a.jsonl").rows(tmp_path) == [(1e198,)]
+
+
 def test_headers_that_no_table_can_have_are_mended(tmp_path: Path) -> None:
     made = make(b'a,A,,a_2,"quo""te\'s; DROP"\n1,2,3,4,5\n')
     assert list(made.types) == ["a", "A_3", "column_3", "a_2", "quo\"te's; DROP"]
