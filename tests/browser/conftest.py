@@ -2,68 +2,77 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from cli import front
+from local.browser import NoBrowser
+from local.browser import chromium as start
 from local.cloud import LocalCloud
 from local.deploy import ROOT, deploy
 
 PICTURES = ROOT / "build/browser"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 POLICY_BROKEN = "Content Security Policy"
+API = {
+    "enabled": True,
+    "sign_in": "cognito",
+    "clients": [{"name": "demo", "folder": "demo"}, {"name": "operator", "folder": "operator", "operator": True}],
+}
+SETTINGS = {"penstock:catalogue": json.dumps({"enabled": False}), "penstock:api": json.dumps(API)}
+"""Keys open the page as they do on the local stack; people may sign in, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where the page is, and the keys of those who may use it."""
+    """Where the page is, the keys of those who may use it, and the cloud behind it."""
 
     outputs: Mapping[str, Any]
+    endpoint: str
 
     @property
     def address(self) -> str:
         """Opens the page, ready to use."""
         return front.address(self.outputs)
 
+    def client(self, service: str) -> Any:
+        """Of AWS's, with the root's rights."""
+        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=self.outputs["region"], **root)
+
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """The platform with page and API, or the one that PENSTOCK_BROWSER_SITE (outputs as JSON) tells of.
+    """The platform with page and API, or the one that PENSTOCK_BROWSER_SITE (outputs and endpoint, as JSON) tells of.
 
     Skipped where the page cannot be built.
     """
     if running := os.environ.get("PENSTOCK_BROWSER_SITE"):
-        yield Site(outputs=json.loads(running))
+        told = json.loads(running)
+        yield Site(outputs=told, endpoint=told["endpoint"])
         return
     said: list[str] = []
     settings = front.settings(said.append)
     if "penstock:page" in settings:
         pytest.skip(said[-1])
     with LocalCloud() as cloud:
-        config = {**settings, "penstock:catalogue": json.dumps({"enabled": False})}
-        yield Site(outputs=deploy(cloud, config=config).outputs)
+        yield Site(outputs=deploy(cloud, config={**settings, **SETTINGS}).outputs, endpoint=cloud.endpoint)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A real browser; skipped where there is none."""
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is installed by make test-browser")
-    if program is None:
-        pytest.skip(f"there is no browser: none of {', '.join(BROWSERS)} is on the path")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with playwright.sync_playwright() as running:
-        # Chromium's own sandbox does not work for root.
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = running.chromium.launch(executable_path=program, args=options)
-        yield browser
-        browser.close()
+    try:
+        with start() as browser:
+            yield browser
+    except NoBrowser as reason:
+        pytest.skip(str(reason))
 
 
 @dataclass(kw_only=True)
