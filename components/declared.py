@@ -8,7 +8,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runtime.domain.column_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, decimal
+from runtime.domain.column_types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    VARCHAR,
+    decimal,
+    digits_of,
+    is_decimal,
+)
 from runtime.environment import DECLARED
 
 TYPES = {
@@ -28,6 +39,15 @@ _OF_SCHEMA = {
     ("string", None): VARCHAR,
     ("string", "date"): DATE,
     ("string", "date-time"): TIMESTAMPTZ,
+}
+_OF_POSTGRES = {
+    BOOLEAN: "boolean",
+    BIGINT: "bigint",
+    DOUBLE: "double precision",
+    DATE: "date",
+    TIMESTAMP: "timestamp without time zone",
+    TIMESTAMPTZ: "timestamp with time zone",
+    VARCHAR: "text",
 }
 _DECIMAL = re.compile(r"decimal\(([0-9]{1,3}), ?([0-9]{1,3})\)")
 _KNOWN = {"type", "format", "title", "description"}
@@ -89,6 +109,15 @@ def _decimal(name: str, text: str) -> str | None:
         return decimal(int(found[1]), int(found[2])) if found else None
     except ValueError as error:
         raise ValueError(f"{name}: {text}: {error}") from None
+
+
+def of_postgres(columns: Columns) -> dict[str, str]:
+    """The types that a table in PostgreSQL has for them. Whether they may be without a value is no matter of it."""
+    return {name: _postgres(letter) for name, (letter, _) in columns.items()}
+
+
+def _postgres(letter: str) -> str:
+    return "numeric({},{})".format(*digits_of(letter)) if is_decimal(letter) else _OF_POSTGRES[letter]
 
 
 def files(tables: Sequence[tuple[str, Columns]]) -> dict[str, bytes]:

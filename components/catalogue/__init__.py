@@ -24,6 +24,7 @@ def make_catalogue(
             storage=storage,
             bus_name=pipeline.bus_name,
             catalogue=wanted.catalogue,
+            rows=wanted.rows_tables(),
             protected=wanted.protection.deletion,
         ),
     )

@@ -16,6 +16,7 @@ from components.messaging import make_worked_queue
 from components.network.component import Inside
 from components.network.frame import after
 from components.settings import Catalogue as CatalogueSettings
+from components.settings import RowsTable
 from components.signals import QueueSignal, Signal
 from components.storage import SecureStorage
 from components.stores import Queue
@@ -47,13 +48,17 @@ CATALOGUE = FunctionSpec(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CatalogueArgs:
-    """`home` has to be inside of the network; `bus_name` is where the platform tells what became of files."""
+    """`home` has to be inside of the network; `bus_name` is where the platform tells what became of files.
+
+    `rows` are the tables for rows, each with columns.
+    """
 
     home: Home
     inside: Inside
     storage: SecureStorage
     bus_name: pulumi.Output[str]
     catalogue: CatalogueSettings
+    rows: Sequence[RowsTable]
     protected: bool
 
 
@@ -81,7 +86,7 @@ class Catalogue(pulumi.ComponentResource):
             parent=self,
         )
         self._home = _moved(args.home, rooms)
-        self._tables = json.dumps([table.model_dump() for table in args.catalogue.rows], sort_keys=True)
+        self._tables = json.dumps([table.model_dump() for table in args.rows], sort_keys=True)
         self.queue, self.dead_letters = make_worked_queue(
             PURPOSE,
             names=self._names,

@@ -1,14 +1,15 @@
 """Settings of the catalogue in PostgreSQL."""
 
-from typing import Annotated, Literal, Self, get_args
+import re
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.settings.base import Section, network
 
 TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 ColumnName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^\x00]+$")]
-ColumnType = Literal[
+COLUMN_TYPES = (
     "bigint",
     "boolean",
     "date",
@@ -20,7 +21,18 @@ ColumnType = Literal[
     "timestamp with time zone",
     "timestamp without time zone",
     "uuid",
-]
+)
+_DECIMAL = re.compile(r"numeric\([1-9][0-9]{0,2},[0-9]{1,3}\)")
+
+
+def _known(kind: str) -> str:
+    # As the database writes it: a type is compared with what is there.
+    if kind not in COLUMN_TYPES and not _DECIMAL.fullmatch(kind):
+        raise ValueError(f"{kind!r} is not a type; there are {', '.join(COLUMN_TYPES)}, and numeric(10,2)")
+    return kind
+
+
+ColumnType = Annotated[str, AfterValidator(_known)]
 
 
 class RowsTable(Section):
@@ -29,7 +41,11 @@ class RowsTable(Section):
     prefix: str = Field(description="How the names of its files begin.")
     table: TableName = Field(description="Its name, in the schema `rows`.")
     columns: dict[ColumnName, ColumnType] = Field(
-        min_length=1, description=f"Type of each column, by name: {', '.join(get_args(ColumnType))}."
+        {},
+        description=(
+            f"Type of each column, by name: {', '.join(COLUMN_TYPES)}, numeric(10,2). Without any, the table has the "
+            "columns that `penstock:tables` declares for the prefix."
+        ),
     )
 
     @model_validator(mode="after")

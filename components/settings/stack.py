@@ -4,11 +4,12 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Self, cast
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from components import declared
 from components.settings.api import Api
 from components.settings.base import Section
-from components.settings.catalogue import Catalogue
+from components.settings.catalogue import Catalogue, RowsTable
 from components.settings.edge import Delivery, Firewall
 from components.settings.files import Archives, Images, Malware, Processing, Tables
 from components.settings.networks import Network, Vpn
@@ -74,6 +75,30 @@ class Settings(BaseModel):
             if mine.overlaps(ipaddress.IPv4Network(other)):
                 raise ValueError(f"catalogue.cidr {self.catalogue.cidr} overlaps {name} {other}")
         return self
+
+    @model_validator(mode="after")
+    def _rows_have_columns(self) -> Self:
+        if self.catalogue.enabled and self.rows_tables() and self.tables.results == "parquet":
+            raise ValueError("catalogue.rows needs tables.results to be both or clean: rows are copied from the text")
+        return self
+
+    def rows_tables(self) -> list[RowsTable]:
+        """The catalogue's tables for rows. One without columns of its own has those that its files must have."""
+        return [table if table.columns else self._as_declared(table) for table in self.catalogue.rows]
+
+    def _as_declared(self, table: RowsTable) -> RowsTable:
+        fitting = [each for each in self.tables.declared if table.prefix.startswith(each.prefix)]
+        if not fitting:
+            raise ValueError(
+                f"catalogue.rows: {table.table} has no columns, and tables.declared has none for {table.prefix!r}"
+            )
+        found = max(fitting, key=lambda each: len(each.prefix)).found
+        try:
+            return RowsTable(prefix=table.prefix, table=table.table, columns=declared.of_postgres(found))
+        except ValidationError as error:
+            first = error.errors()[0]
+            column = "".join(f" {part}" for part in first["loc"][1:2])
+            raise ValueError(f"catalogue.rows: {table.table}: column{column}: {first['msg']}") from None
 
 
 def sections() -> Iterator[tuple[str, type[Section]]]:

@@ -13,6 +13,7 @@ from runtime.adapters.clients import client
 from runtime.adapters.postgres import Target, connect
 from runtime.domain.catalogue import Clean, Record, RowsTable, Unfit
 from runtime.domain.errors import Corrupt
+from runtime.domain.plain_csv import plain_csv
 
 SCHEMA, ROWS_SCHEMA = "catalogue", "rows"
 FILE_ID = "file_id"
@@ -147,13 +148,19 @@ def _columns(table: RowsTable, clean: Clean) -> list[str]:
 
 
 def _copy(connection: Connection, where: sql.Identifier, columns: list[str], clean: Clean) -> int:
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER, DELIMITER {}, ENCODING 'UTF8')").format(
-        where, sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(clean.delimiter)
+    # A field that is nothing is NULL here as in a table, quoted or not.
+    statement = sql.SQL(
+        "COPY {where} ({columns}) FROM STDIN"
+        " (FORMAT csv, HEADER, DELIMITER {delimiter}, FORCE_NULL ({columns}), ENCODING 'UTF8')"
+    ).format(
+        where=where,
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        delimiter=sql.Literal(clean.delimiter),
     )
     cursor = connection.cursor()
     try:
         with cursor.copy(statement) as copy:
-            for piece in clean.pieces:
+            for piece in plain_csv(clean.pieces, clean.delimiter, len(columns)):
                 copy.write(piece)
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         where_it_is = f" ({error.diag.context})" if error.diag.context else ""

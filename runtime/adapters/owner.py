@@ -119,8 +119,9 @@ class Owner:
                 )
             elif there[name] != kind:
                 raise MigrationError(
-                    f"{table.table}.{name} is {there[name]}; catalogue.rows wants {kind}. Choose another table's name, "
-                    "or change the column with a migration"
+                    f"{table.table}.{name} is {there[name]}; the settings want {kind} (catalogue.rows, or "
+                    "tables.declared for its prefix). Choose another table's name, or change the column with a "
+                    "migration"
                 )
         self._run("GRANT SELECT, INSERT, DELETE ON {} TO {}", where, WRITER)
         self._run("GRANT SELECT ON {} TO {}", where, READER)

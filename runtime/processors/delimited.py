@@ -14,6 +14,7 @@ import msgspec
 
 from runtime.domain.csv_grammar import Grammar, good_records, grammar
 from runtime.domain.errors import Rejected
+from runtime.domain.plain_csv import with_line_feeds
 from runtime.domain.tables import MOST_COLUMNS, TOO_WIDE, Rows, Schema
 from runtime.domain.text import count_lines, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
@@ -125,10 +126,7 @@ class Delimited:
 
     def _with_line_feeds(self, clean: bytes, context: Mapping[str, Any]) -> bytes:
         if _end(good_records(context["delimiter"], context["columns"]), clean, 0) == len(clean):
-            # Quotes stand only around fields and in pairs within them, so every second piece lies outside of them.
-            pieces = clean.split(b'"')
-            pieces[::2] = [piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for piece in pieces[::2]]
-            return b'"'.join(pieces)
+            return with_line_feeds(clean)
         rows, at, record = [], 0, grammar(context["delimiter"]).record
         while at < len(clean):
             end = _end(record, clean, at)

@@ -52,8 +52,14 @@ def test_a_databases_history(postgres: Postgres) -> None:
     postgres.migrate([ORDERS])
     columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'rows' ORDER BY ordinal_position"
     assert [name for (name,) in postgres.all(columns)] == ["id", "name", "paid", "file_id", "note"]
-    with pytest.raises(MigrationError, match=r"orders\.id is bigint; catalogue\.rows wants text"):
+    with pytest.raises(MigrationError, match=r"orders\.id is bigint; the settings want text"):
         postgres.migrate([replace(ORDERS, columns={"id": "text"})])
+
+    postgres.migrate([replace(ORDERS, columns={"fee": "numeric(10,2)"})])
+    postgres.migrate([replace(ORDERS, columns={"fee": "numeric(10,2)"})])
+    with pytest.raises(MigrationError, match=r"orders\.fee is numeric\(10,2\); the settings want numeric\(12,2\)"):
+        postgres.migrate([replace(ORDERS, columns={"fee": "numeric(12,2)", "later": "text"})])
+    assert [name for (name,) in postgres.all(columns)][-1] == "fee", "what contradicts itself adds nothing"
 
     with postgres.master() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("CREATE EXTENSION pg_stat_statements")

@@ -50,6 +50,21 @@ def test_it_is_off_unless_a_setting_says_otherwise() -> None:
         assert not [name for name in recording(stack).exports if name.startswith("catalogue")]
 
 
+def test_its_tables_for_rows_have_the_columns_that_are_declared() -> None:
+    declared = {"declared": [{"prefix": "orders/", "columns": {"paid": "DECIMAL(10,2)", "day": "DATE"}}]}
+    made = record(
+        "prod",
+        {
+            "penstock:catalogue": json.dumps({"enabled": True, "rows": [{"prefix": "orders/", "table": "orders"}]}),
+            "penstock:functions": '{"in_vpc": true}',
+            "penstock:tables": json.dumps(declared),
+        },
+    )
+    wanted = [{"prefix": "orders/", "table": "orders", "columns": {"paid": "numeric(10,2)", "day": "date"}}]
+    for function in ("migrate", "catalogue"):
+        assert json.loads(_environment(made, function)["PENSTOCK_ROWS_TABLES"]) == wanted
+
+
 def test_everything_of_it_is_encrypted_with_keys_of_the_stack() -> None:
     made = _made()
     own = made.one("kms.Key", "catalogue").outputs["arn"]

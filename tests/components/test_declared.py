@@ -1,6 +1,7 @@
 """Declared tables: what the settings take, refuse with the key's name, and hand to the functions."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,71 @@ def test_what_makes_no_sense_is_refused_with_its_key(table: dict[str, Any], says
     with pytest.raises(SettingsError) as refused:
         settings({"declared": [table]})
     assert says in str(refused.value) and "penstock:tables.declared.0" in str(refused.value)
+
+
+SALES = {
+    "prefix": "sales/",
+    "columns": {
+        "id": "BIGINT NOT NULL", "day": "DATE", "at": "TIMESTAMP", "seen": "TIMESTAMPTZ", "share": "DOUBLE",
+        "paid": "DECIMAL(12,2)", "new": "BOOLEAN", "note": "VARCHAR",
+    },
+}  # fmt: skip
+
+
+def whole(rows: list[dict[str, Any]], *, results: str = "both", declared: list[dict[str, Any]] | None = None) -> Any:
+    tables = {"results": results, "declared": [SALES] if declared is None else declared}
+    settings = {
+        "penstock:tables": json.dumps(tables),
+        "penstock:catalogue": json.dumps({"enabled": True, "rows": rows}),
+        "penstock:functions": '{"in_vpc": true}',
+    }
+    return parse(settings, project="penstock", stack="dev")
+
+
+def test_a_table_for_rows_takes_the_columns_that_its_files_must_have() -> None:
+    rows = [
+        {"prefix": "sales/north/", "table": "north"},
+        {"prefix": "other/", "table": "other", "columns": {"n": "numeric(5,0)"}},
+    ]
+    north, other = whole(rows).rows_tables()
+    assert (north.prefix, north.table) == ("sales/north/", "north")
+    assert north.columns == {
+        "id": "bigint",
+        "day": "date",
+        "at": "timestamp without time zone",
+        "seen": "timestamp with time zone",
+        "share": "double precision",
+        "paid": "numeric(12,2)",
+        "new": "boolean",
+        "note": "text",
+    }
+    assert other.columns == {"n": "numeric(5,0)"}
+    nearer = {"prefix": "sales/no", "columns": {"x": "DATE"}}
+    (north,) = whole(
+        rows[:1], declared=[nearer, SALES, {"prefix": "sales/north/east", "columns": {"y": "DATE"}}]
+    ).rows_tables()
+    assert north.columns == {"x": "date"}, "the longest beginning that all of its files have"
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "says"),
+    [
+        ({}, {"declared": []}, "catalogue.rows: sales has no columns, and tables.declared has none for 'sales/'"),
+        ({"prefix": "sal"}, {}, "tables.declared has none for 'sal'"),
+        ({}, {"results": "parquet"}, "catalogue.rows needs tables.results to be both or clean"),
+        (
+            {},
+            {"declared": [{"prefix": "", "columns": {"file_id": "BIGINT"}}]},
+            "catalogue.rows: sales: column: Value error, the table sales has a column file_id of its own",
+        ),
+        ({}, {"declared": [{"prefix": "", "columns": {"x" * 64: "BIGINT"}}]}, "should have at most 63 characters"),
+        ({"columns": {"n": "int"}}, {}, "catalogue.rows.0.columns.n: 'int' is not a type; there are bigint"),
+        ({"columns": {"n": "numeric(10, 2)"}}, {}, "'numeric(10, 2)' is not a type"),
+    ],
+)
+def test_a_table_for_rows_that_cannot_be_is_refused(rows: dict[str, Any], more: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(says)):
+        whole([{"prefix": "sales/", "table": "sales", **rows}], **more)
 
 
 def test_a_prefix_is_declared_once() -> None:
