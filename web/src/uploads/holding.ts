@@ -15,6 +15,7 @@ export class Holding {
   #work = new Map<string, Work>();
   #speeds = new Map<string, Speed>();
   #count = 0;
+  #batch = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -28,6 +29,11 @@ export class Holding {
     return this.#speeds.get(id);
   }
 
+  /** What is taken from now on was chosen together. */
+  together(): void {
+    this.#batch += 1;
+  }
+
   /** Takes a file into the list; its id there. */
   take(of: Source, status: Status, upload: Upload | null = null): string {
     const id = `item-${++this.#count}`;
@@ -36,6 +42,7 @@ export class Holding {
     this.#speeds.set(id, new Speed());
     const item: Item = {
       id,
+      batch: this.#batch,
       name: of.name,
       size: of.size,
       status: tooLarge ? "failed" : status,

@@ -23,6 +23,8 @@ export type Status =
 /** A file on its way, as it is shown. Never changed, only replaced. */
 export interface Item {
   id: string;
+  /** Files that were taken together have the same; it grows. */
+  batch: number;
   name: string;
   size: number;
   status: Status;

@@ -38,6 +38,7 @@ export class Queue {
 
   /** Takes files; one that is in the list already is not taken twice, one that was missed goes on. */
   add(chosen: Chosen[]): void {
+    this.#held.together();
     for (const { file, name, handle = null } of chosen) {
       const found = this.#held.missed(name, file);
       if (found) {

@@ -11,6 +11,7 @@ import { ofPaste } from "./chosen.ts";
 import { DropZone } from "./drop_zone.tsx";
 import { type Item, totals, underWay } from "./item.ts";
 import { ItemRow } from "./item_row.tsx";
+import { became, inOrder, matching } from "./sent.ts";
 
 /** Where files are sent, and where what was sent is followed to its end. */
 export function SendView() {
@@ -56,31 +57,12 @@ export function SendView() {
   );
 }
 
-const FIRST: Record<Item["status"], number> = {
-  failed: 0,
-  choose: 0,
-  allow: 0,
-  "signed-out": 1,
-  finishing: 1,
-  sending: 1,
-  starting: 1,
-  paused: 1,
-  waiting: 2,
-  before: 3,
-  sent: 3,
-};
-
-/** What needs somebody comes first, what moves next; a long list keeps its order otherwise, so that nothing jumps. */
-function sorted(items: readonly Item[]): Item[] {
-  return items.length <= 8 ? [...items] : [...items].sort((a, b) => FIRST[a.status] - FIRST[b.status]);
-}
-
 function Sending({ items, watched }: { items: readonly Item[]; watched: ReadonlyMap<string, Watched> }) {
   const { queue } = useWorld();
   const sums = totals(items);
   const busy = underWay(items);
   const finished = items.every((each) => each.status === "sent" || each.status === "before");
-  const list = useMore(sorted(items), 40, "file");
+  const list = useMore(inOrder(items, watched), 40, "file");
   const paused = items.some((each) => each.status === "paused");
   return (
     <section aria-labelledby="sending" className="mt-10">
@@ -96,6 +78,7 @@ function Sending({ items, watched }: { items: readonly Item[]; watched: Readonly
             {sums.left !== null && ` · ${span(sums.left)} left`}
           </p>
         )}
+        {!busy && items.length > 1 && <p className="text-sm text-soft">{became(items, watched)}</p>}
         <div className="ml-auto flex gap-2">
           {busy && items.length > 1 && (
             <Button look="quiet" icon="pause" onClick={() => queue.pauseAll()}>
@@ -117,19 +100,13 @@ function Sending({ items, watched }: { items: readonly Item[]; watched: Readonly
       <ul className="mt-3 divide-y divide-line rounded-card border border-line bg-surface">
         {list.shown.map((item) => (
           <li key={item.id}>
-            <ItemRow item={item} watched={match(item, watched)} />
+            <ItemRow item={item} watched={matching(item, watched)} />
           </li>
         ))}
       </ul>
       {list.more}
     </section>
   );
-}
-
-/** What has become of the very version that was sent. */
-function match(item: Item, watched: ReadonlyMap<string, Watched>): Watched | null {
-  const found = item.file && (item.status === "sent" || item.status === "before") ? watched.get(item.file) : undefined;
-  return found && (item.version === null || found.file.version === item.version) ? found : null;
 }
 
 function Others({ watched }: { watched: Watched[] }) {
