@@ -14,6 +14,8 @@ export type { Setting } from "./sending.ts";
 const FORSAKEN_MS = 10 * 60_000;
 /** Files at once. */
 const FILES = 6;
+/** A folder's files come in no order; `part-2` stands before `part-10`. */
+const NAMES = new Intl.Collator("en", { numeric: true });
 
 class Paused extends Error {}
 
@@ -39,7 +41,8 @@ export class Queue {
   /** Takes files; one that is in the list already is not taken twice, one that was missed goes on. */
   add(chosen: Chosen[]): void {
     this.#held.together();
-    for (const { file, name, handle = null } of chosen) {
+    const inOrder = [...chosen].sort((a, b) => NAMES.compare(a.name, b.name));
+    for (const { file, name, handle = null } of inOrder) {
       const found = this.#held.missed(name, file);
       if (found) {
         this.#held.attach(found, file, handle);

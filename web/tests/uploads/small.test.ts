@@ -93,7 +93,16 @@ test("speed follows the last seconds, and time left follows it", () => {
 });
 
 function item(status: Status, size: number, went: number, perSecond = 0): Item {
-  const rest = { id: `${status}`, batch: 1, name: "a", left: null, words: null, hopeful: true, file: null, version: null };
+  const rest = {
+    id: `${status}`,
+    batch: 1,
+    name: "a",
+    left: null,
+    words: null,
+    hopeful: true,
+    file: null,
+    version: null,
+  };
   return { ...rest, status, size, went, perSecond };
 }
 
