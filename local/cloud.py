@@ -21,6 +21,7 @@ from local.iam.court import Court
 from local.judged_callers import Callers
 from local.judged_gateway import Gateways
 from local.judged_services import Services
+from local.kept_files import KeptFiles
 from local.log import LOG, adopt, configure
 from local.pool import Pool
 from local.processes import alive
@@ -35,6 +36,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 ROOT_KEY = "test"
 _FOLDER_PREFIX = "penstock-cloud-"
+_KEPT = Path(__file__).resolve().parent.parent / "build/unpacked"
 # Loaded at the start, because mends replace names in them or the first call would wait for the import.
 _SERVICES = (
     "s3", "sqs", "sns", "dynamodb", "lambda_svc", "stepfunctions", "eventbridge", "cloudfront", "iam", "sts", "kms",
@@ -122,7 +124,9 @@ class LocalCloud:
             replaced = hooks.Hooks()
             stack.callback(replaced.restore)
             _set_constants(replaced, port, enforce_iam=self._enforce_iam)
-            self._pool = Pool(limit=self.workers, folder=folder, endpoint=self.endpoint)
+            kept = KeptFiles(_KEPT)
+            kept.prune()
+            self._pool = Pool(limit=self.workers, folder=folder, endpoint=self.endpoint, kept=kept)
             states = States()
             self._pool.mend(replaced)
             states.mend(replaced)

@@ -8,6 +8,8 @@ import zipfile
 from collections import defaultdict
 from pathlib import Path
 
+from local.kept_files import KeptFiles
+
 _UNPACKED_LIMIT_BYTES = 250 * 1024 * 1024
 
 
@@ -24,10 +26,10 @@ class OnDisk(bytes):
 
 
 class Code:
-    """Unpacked packages, one folder for each content."""
+    """Unpacked packages, one folder for each content; what many of them have is on disk once, among `kept`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, kept: KeptFiles) -> None:
+        self._folder, self._kept = folder, kept
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def unpacked(self, code_zip: bytes, digest: str) -> Path:
@@ -47,7 +49,8 @@ class Code:
                     with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
                         if sum(info.file_size for info in archive.infolist()) > _UNPACKED_LIMIT_BYTES:
                             raise Unusable("InvalidParameterValueException", "unzipped code exceeds 250 MB")
-                        archive.extractall(partial)
+                        partial.mkdir(parents=True)
+                        self._kept.extract(archive, partial)
                 except zipfile.BadZipFile as error:
                     raise Unusable("Runtime.ImportModuleError", f"the package is not a ZIP: {error}") from None
                 partial.rename(target)

@@ -20,6 +20,7 @@ from local import runtime_path
 from local.code import Code, OnDisk, Unusable
 from local.hooks import Function as Original
 from local.hooks import Hooks
+from local.kept_files import KeptFiles
 from local.log import LOG
 from local.worker import Function, Worker
 
@@ -62,7 +63,7 @@ class Pool:
     `folder` is for code and temporary files, `endpoint` what the functions call.
     """
 
-    def __init__(self, *, limit: int, folder: Path, endpoint: str) -> None:
+    def __init__(self, *, limit: int, folder: Path, endpoint: str, kept: KeptFiles) -> None:
         self._limit = limit
         self._folder = folder
         self._endpoint = endpoint
@@ -78,7 +79,7 @@ class Pool:
         self._closed = False
         self._inside = 0
         self._left = threading.Condition(self._lock)
-        self._code = Code(folder / "code")
+        self._code = Code(folder / "code", kept)
         self._paths = runtime_path.make(folder / "runtime")
 
     def mend(self, hooks: Hooks) -> None:
