@@ -43,7 +43,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -70,7 +70,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -100,7 +100,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -146,7 +146,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -173,7 +173,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -199,7 +199,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -225,7 +225,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -251,7 +251,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -487,7 +487,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Comes back in the answer and stands in the logs. */
+        /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
         CorrelationId: string;
         /** @description Chosen by the caller, one for each upload; remembered for a day at least. */
         IdempotencyKey: string;
@@ -525,7 +525,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path?: never;
@@ -555,7 +555,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path?: never;
@@ -580,7 +580,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description Chosen by the caller, one for each upload; remembered for a day at least. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -612,7 +612,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -640,7 +640,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -669,7 +669,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -697,7 +697,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -729,7 +729,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -770,7 +770,7 @@ export interface operations {
                 until?: string;
             };
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description The `ETag` of an earlier answer; unchanged, the answer is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -800,7 +800,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description The `ETag` of an earlier answer; unchanged, the answer is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -833,7 +833,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description The `ETag` of the answer that the caller has seen; changed since, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -861,7 +861,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
@@ -889,7 +889,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description The `ETag` of an earlier answer; unchanged, the answer is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -922,7 +922,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
                 /** @description The `ETag` of an earlier answer; unchanged, the answer is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -955,7 +955,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Comes back in the answer and stands in the logs. */
+                /** @description Comes back in the answer and stands in the logs, if it is 1 to 64 letters, digits or `_.:-`; for any other text there is a new one. */
                 "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
             };
             path: {
