@@ -79,6 +79,11 @@ def responses() -> dict[str, Any]:
     return {kind: _response(refusal) for kind, refusal in REFUSALS.items()}
 
 
+def _title(status: HTTPStatus) -> str:
+    """As the functions say it; Python has changed its own word for this one, and a new Python must change no stack."""
+    return "Content Too Large" if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase
+
+
 def _response(refusal: Refusal) -> dict[str, Any]:
     headers = {
         "Content-Type": "'application/problem+json'",
@@ -88,7 +93,7 @@ def _response(refusal: Refusal) -> dict[str, Any]:
     }
     problem = {
         "type": "about:blank",
-        "title": refusal.status.phrase,
+        "title": _title(refusal.status),
         "status": refusal.status.value,
         "detail": refusal.detail,
         "instance": "urn:correlation:$context.requestId",

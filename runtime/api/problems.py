@@ -16,6 +16,7 @@ STATUS: dict[type[refusals.Refusal], tuple[int, str]] = {
     refusals.Gone: (410, "Gone"),
     refusals.Changed: (412, "Precondition Failed"),
     refusals.TooLarge: (413, "Content Too Large"),
+    refusals.WrongMedia: (415, "Unsupported Media Type"),
     refusals.Busy: (503, "Service Unavailable"),
 }
 

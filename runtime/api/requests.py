@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 
 from runtime.domain.access import Caller
 from runtime.domain.callers import NEVER
-from runtime.domain.refusals import Fault, Invalid, Unauthorized
+from runtime.domain.refusals import Fault, Invalid, Unauthorized, WrongMedia
+
+JSON = "application/json"
 
 LIMIT_DEFAULT, LIMIT_MOST = 50, 100
 CURSOR_MOST = 2048
@@ -47,9 +49,17 @@ class Request:
         )
 
     def json(self) -> dict[str, Any]:
-        """The body, which is an object. Raises `Invalid`."""
+        """The body, which is an object. Raises `Invalid`, and `WrongMedia` for what is said to be something else.
+
+        What is not said to be anything is JSON to the gateway, too.
+        """
+        kind = self.headers.get("content-type", JSON)
+        if kind.partition(";")[0].strip().lower() != JSON:
+            raise WrongMedia(f"The body has to be {JSON}, not {kind}.")
         try:
-            value = json.loads(self.body, parse_constant=_no_constant)
+            value = json.loads(self.body, parse_constant=_no_constant, object_pairs_hook=_no_twins)
+        except _Twice as twice:
+            raise Invalid([Fault(detail=f"{twice} is there more than once", pointer="")]) from None
         except (ValueError, RecursionError):
             raise Invalid([Fault(detail="The body is not JSON.", pointer="")]) from None
         if not isinstance(value, dict):
@@ -127,6 +137,18 @@ def _text(event: Mapping[str, Any]) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+class _Twice(Exception):
+    """A member's name that an object has more than once: whoever reads it next may take the other one."""
+
+
+def _no_twins(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(members)
+    if len(made) < len(members):
+        names = [name for name, _ in members]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return made
 
 
 def _matches(given: str, etag: str) -> bool:

@@ -11,11 +11,10 @@ from typing import Any
 
 from runtime.adapters.telemetry import logger
 from runtime.api import problems
-from runtime.api.requests import Request
+from runtime.api.requests import JSON, Request
 from runtime.api.routes import OPERATIONS
 from runtime.domain.refusals import Conflict, Refusal
 
-JSON = "application/json"
 # Lambda's answers end at 6 MB, with quotes and line ends written as two bytes.
 MOST_BYTES = 2_500_000
 _CORRELATION = re.compile(r"[A-Za-z0-9_.:-]{1,64}")

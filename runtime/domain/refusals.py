@@ -60,6 +60,10 @@ class TooLarge(Refusal):
     """More bytes than the stack takes."""
 
 
+class WrongMedia(Refusal):
+    """The request's body is something else than JSON."""
+
+
 class Busy(Refusal):
     """It is worth trying again after `seconds`."""
 

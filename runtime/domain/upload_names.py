@@ -16,6 +16,8 @@ _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Control, surrogate, unassigned-for-ever; line and paragraph separators.
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+# Letters that turn the direction of those after them, so that `gpj.exe` reads as a picture's name.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def part_bytes(size: int) -> int:
@@ -42,6 +44,8 @@ def faults_of(name: object, folder: str) -> list[Fault]:
         found.append(_fault("name has characters that cannot be seen, such as a line end"))
     elif len(f"{folder}/{name}".encode()) > KEY_MOST:
         found.append(_fault(f"name is too long: with its folder it has more than {KEY_MOST:,} bytes"))
+    if _TURNING.search(name):
+        found.append(_fault("name has characters that turn the direction of writing"))
     segments = name.split("/")
     if "" in segments:
         found.append(_fault("name must not begin or end with a slash, nor have two in a row"))

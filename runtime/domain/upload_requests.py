@@ -37,7 +37,7 @@ def parts(upload: Upload, wanted: dict[str, Any]) -> list[tuple[int, str]]:
             [Fault(detail=f"parts must be a list of 1 to {SIGN_MOST} parts, and all there is", pointer="/parts")]
         )
     faults: list[Fault] = []
-    asked = []
+    asked: list[tuple[int, str]] = []
     for at, one in enumerate(given):
         pointer = f"/parts/{at}"
         if not isinstance(one, dict) or set(one) != {"number", "sha256"}:
@@ -47,6 +47,8 @@ def parts(upload: Upload, wanted: dict[str, Any]) -> list[tuple[int, str]]:
         if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= upload.parts:
             detail = f"number must be from 1 to {upload.parts:,}: so many parts the upload has"
             faults.append(Fault(detail=detail, pointer=f"{pointer}/number"))
+        elif number in (before for before, _ in asked):
+            faults.append(Fault(detail=f"part {number:,} is asked for twice", pointer=f"{pointer}/number"))
         faults += rules.sha256_faults(sha256, f"{pointer}/sha256")
         if upload.sha256 and upload.parts == 1 and sha256 != upload.sha256:
             detail = "sha256 of the only part must be that of the file, as it was said at the beginning"

@@ -193,6 +193,7 @@ DEEP = "[" * 100_000
         (DEEP, ""),
         ('{"name": "x", "size": NaN}', ""),
         ('{"name": "x", "size": 1' + "0" * 5000 + "}", ""),
+        ('{"name": "x", "size": 1, "name": "y"}', ""),
         ({}, "/name"),
         ({"name": "x"}, "/size"),
         ({"name": "x", "size": -1}, "/size"),
@@ -214,6 +215,7 @@ DEEP = "[" * 100_000
         ({"name": "a\nb", "size": 1}, "/name"),
         ({"name": "a\u2028b", "size": 1}, "/name"),
         ({"name": "\ud800", "size": 1}, "/name"),
+        ({"name": "a\u202egpj.exe", "size": 1}, "/name"),
         ({"name": "ü" * 511, "size": 1}, "/name"),
         ({"name": "x" * 513, "size": 1}, "/name"),
     ],
@@ -222,6 +224,21 @@ def test_what_is_wrong_with_a_request_is_said(world: World, body: Any, pointer: 
     answer = world("createUpload", body=body)
     assert answer.status == 400
     assert answer.body["errors"][0]["pointer"] == pointer
+
+
+def test_a_member_that_is_there_twice_is_named(world: World) -> None:
+    assert "size is there more than once" in world("createUpload", body='{"name": "x", "size": 1, "size": 2}').detail
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "application/jsonl", ""])
+def test_a_body_of_another_kind_is_refused(world: World, kind: str) -> None:
+    answer = world("createUpload", body={"name": "x", "size": 1}, headers={"Content-Type": kind})
+    assert (answer.status, "application/json" in answer.detail) == (415, True)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+def test_a_body_that_says_it_is_json_is_read(world: World, kind: str) -> None:
+    assert world("createUpload", body={"name": "x", "size": 1}, headers={"Content-Type": kind}).status == 201
 
 
 def test_a_file_that_is_too_large_is_not_begun(world: World) -> None:
@@ -240,6 +257,7 @@ def test_a_file_that_is_too_large_is_not_begun(world: World) -> None:
         [{"number": 1}],
         [{"number": 1, "sha256": SHA, "more": 1}],
         [{"number": 1, "sha256": SHA}] * 101,
+        [{"number": 1, "sha256": SHA}] * 2,
         [1],
         {"number": 1},
     ],
