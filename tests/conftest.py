@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests uses. There is one local cloud in a process at a time."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,19 @@ from tests.recorder import BUILT_PAGE
 
 LONG = ("flow", "local", "components", "policies", "bootstrap", "domain", "processors")
 """Folders whose files take longest, in this order. Most files of the flow have few tests, of many seconds each."""
+
+
+API = {
+    "enabled": True,
+    "clients": [
+        {"name": "demo", "folder": "demo"},
+        {"name": "other", "folder": "other"},
+        {"name": "operator", "folder": "operator", "operator": True},
+    ],
+    "sign_in": "cognito",
+    # Tests ask faster than anybody; the one of the limit sets its own.
+    "requests_per_minute": 600_000,
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,9 +59,9 @@ class Platform:
 
 
 def make_platform(cloud: LocalCloud) -> Platform:
-    """Deploys the stack `local`."""
+    """Deploys the stack `local`, which people may sign in to as well."""
     cloud.court.usage.clear()
-    deployment = deploy(cloud, config=BUILT_PAGE)
+    deployment = deploy(cloud, config={**BUILT_PAGE, "penstock:api": json.dumps(API)})
     return Platform(cloud=cloud, deployment=deployment, called=frozenset(cloud.court.usage.calls()))
 
 

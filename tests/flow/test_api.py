@@ -1,26 +1,17 @@
-"""The API as its callers meet it, through the distribution: who may what, how often; no answer is a surprise."""
+"""The API as its callers meet it, through the distribution. Who may what is in `test_who_may.py`."""
 
 import base64
 import importlib
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import urllib3
 
-from components.api.document import load, operations
-from tests.answers import checked
 from tests.flow.caller import Caller
 from tests.flow.driver import Driver
-from tests.flow.requests_at_random import Generator
 
 pytestmark = pytest.mark.flow
-
-DOCUMENT = load()
-SECONDS = 20
-SEED = 20261121
 
 
 @pytest.fixture(scope="module")
@@ -57,28 +48,6 @@ def test_nobody_reaches_it_beside_the_distribution(driver: Driver, callers: dict
     assert demo.call("GET", "/me").status == 200
     assert problem(beside.call("GET", "/me"), 403)
     assert problem(beside.call("GET", "/me", Referer="a guess"), 403)
-
-
-@pytest.mark.parametrize("operation", list(operations(DOCUMENT)), ids=lambda one: one.id)
-def test_no_route_knows_who_has_no_key_or_a_wrong_one(
-    operation: Any, callers: dict[str, Caller], files: dict[str, str]
-) -> None:
-    path = operation.path.replace("{upload}", "u" * 32).replace("{file}", files["demo/api-small.csv"])
-    demo = callers["demo"]
-    for key in (None, "x" * 32, f"{demo.key}x", "eyJhbGciOiJub25lIn0.e30.", "a.b.c"):
-        assert problem(Caller(demo.base, key, demo.http).call(operation.method.upper(), path), 401)
-
-
-@pytest.mark.parametrize(
-    "operation", [one for one in operations(DOCUMENT) if "{file}" in one.path], ids=lambda one: one.id
-)
-def test_what_is_in_anothers_folder_is_not_there(
-    operation: Any, callers: dict[str, Caller], files: dict[str, str]
-) -> None:
-    path = operation.path.replace("{file}", files["elsewhere/api-small.csv"])
-    answer = callers["demo"].call(operation.method.upper(), path)
-    # Whether one may delete or redrive at all does not depend on the file.
-    assert problem(answer, 403 if operation.id in ("deleteFile", "redriveFile") and answer.status == 403 else 404)
 
 
 def test_an_operator_sees_all_folders_and_others_their_own(callers: dict[str, Caller], files: dict[str, str]) -> None:
@@ -137,42 +106,3 @@ def test_beyond_the_rate_one_key_waits_and_another_goes_on(driver: Driver, calle
     finally:
         service._usage_plans[plan["id"]]["throttle"] = before
         service._throttle_state.clear()
-
-
-def fire(callers: dict[str, Caller], files: dict[str, str], *, seconds: float, seed: int) -> int:
-    """Sends requests at random for so long; how many. Any answer that the document does not allow fails."""
-    upload = callers["demo"].json("POST", "/uploads", {"name": "api-random.csv", "size": 5}, 201)["id"]
-    known = {"file": list(files.values()), "upload": [upload]}
-    end, count = time.monotonic() + seconds, 0
-    for shot in Generator(DOCUMENT, seed, known).shots(10**6):
-        if time.monotonic() > end:
-            break
-        count += 1
-        who = ("demo", "operator", "nobody")[count % 3]
-        answer = callers[who].call(shot.operation.method.upper(), shot.path, shot.body, **shot.headers)
-        sent = f"{who} {shot.operation.method} {shot.path} {shot.headers} {json.dumps(shot.body)[:500]}"
-        told = f"{sent}: {answer.status} {answer.data[:300]!r}"
-        assert answer.status < 500, told
-        if answer.status == 403 and b"cloudfront" in answer.data.lower():
-            continue
-        if who == "nobody":
-            assert answer.status in (401, 404), told
-        said = {"statusCode": answer.status, "headers": dict(answer.headers), "body": answer.data.decode()}
-        try:
-            checked(shot.operation.id, said)
-        except Exception as error:
-            raise AssertionError(told) from error
-    return count
-
-
-def test_no_request_at_random_gets_an_answer_that_the_document_does_not_allow(
-    callers: dict[str, Caller], files: dict[str, str]
-) -> None:
-    assert fire(callers, files, seconds=SECONDS, seed=SEED) > 100
-
-
-@pytest.mark.slow
-def test_nor_do_many(callers: dict[str, Caller], files: dict[str, str]) -> None:
-    seed = int(time.time())
-    count = fire(callers, files, seconds=600, seed=seed)
-    print(f"seed {seed}: {count} requests")
