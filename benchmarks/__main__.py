@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    api_latency,
     catalogue_load,
     cold_start,
     csv_speed,
@@ -29,6 +30,7 @@ from benchmarks.measure import Figure
 BENCHMARKS = {
     "cold_start": cold_start.run,
     "flow_rate": flow_rate.run,
+    "api_latency": api_latency.run,
     "csv_speed": csv_speed.run,
     "catalogue_load": catalogue_load.run,
     "image_speed": image_speed.run,

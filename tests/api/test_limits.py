@@ -5,7 +5,7 @@ from typing import Any
 from components.api.document import inlined
 from runtime.api import requests
 from runtime.api.problems import STATUS
-from runtime.domain import file_lists, upload_names, uploads
+from runtime.domain import file_lists, upload_names, upload_requests
 from runtime.domain.refusals import Refusal
 from runtime.handlers import files
 from tests.answers import DOCUMENT
@@ -16,7 +16,7 @@ PARAMETERS: Any = inlined(DOCUMENT, DOCUMENT["components"]["parameters"])
 
 def test_of_bodies() -> None:
     parts = SCHEMAS["PartsToSign"]["properties"]["parts"]
-    assert parts["maxItems"] == uploads.SIGN_MOST
+    assert parts["maxItems"] == upload_requests.SIGN_MOST
     assert parts["items"]["properties"]["number"]["maximum"] == upload_names.PARTS_MOST
     assert SCHEMAS["NewUpload"]["properties"]["name"]["maxLength"] == upload_names.NAME_MOST
 
