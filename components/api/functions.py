@@ -106,7 +106,7 @@ def make_functions(args: ApiFunctionsArgs, parent: pulumi.Resource) -> dict[str,
 
 def _uploads(args: ApiFunctionsArgs) -> list[Statement]:
     """What it sends nobody may replace by hand: it writes as the links that it signs, and reads tags, not content."""
-    tags = ("s3:GetObjectTagging", "s3:PutObjectTagging")
+    tags = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging")
     return [
         *args.storage.upload.allow("", PUT, ABORT, "s3:ListMultipartUploadParts", *tags),
         *args.uploads.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),

@@ -18,6 +18,7 @@ from runtime import environment
 from runtime.adapters.clients import CONFIG, client
 from runtime.domain.identity import folder_of
 from runtime.domain.refusals import Busy
+from runtime.domain.upload_names import NAMED_SUM
 from runtime.domain.upload_records import KEPT, OPEN, NoSuchUpload, Part, Upload
 from runtime.domain.uploads import Uploads
 
@@ -39,7 +40,7 @@ S3_CONFIG = CONFIG.merge(
     )
 )
 _UNKNOWN = {"NoSuchUpload", "404"}
-_GONE = {"NoSuchKey", "MethodNotAllowed", "404", "405"}
+_GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"}
 
 
 def _code(error: ClientError) -> str:
@@ -52,13 +53,14 @@ class S3Multipart:
     def __init__(self, client: "S3Client", *, bucket: str) -> None:
         self._s3, self._bucket = client, bucket
 
-    def begin(self, name: str, identity: str, content_type: str) -> str:
+    def begin(self, name: str, identity: str, content_type: str, sha256: str | None) -> str:
         return self._s3.create_multipart_upload(
             Bucket=self._bucket,
             Key=name,
             ContentType=content_type,
             ChecksumAlgorithm="SHA256",
             Tagging=f"{TAG}={identity}",
+            Metadata={NAMED_SUM: sha256} if sha256 else {},
         )["UploadId"]
 
     def sign(self, upload: Upload, number: int, sha256: str) -> tuple[str, dict[str, str], str]:
@@ -106,6 +108,16 @@ class S3Multipart:
         except ClientError as error:
             raise _translated(error) from error
 
+    def is_there(self, upload: Upload) -> bool:
+        try:
+            # Reading tags asks for less than reading the object, and the malware gate lets it pass.
+            self._s3.get_object_tagging(Bucket=self._bucket, Key=upload.name, VersionId=upload.version or "null")
+        except ClientError as error:
+            if _code(error) in _GONE:
+                return False
+            raise
+        return True
+
     def completed(self, upload: Upload) -> str | None:
         try:
             answer = self._s3.get_object_tagging(Bucket=self._bucket, Key=upload.name)
@@ -146,9 +158,13 @@ class DynamoUploads:
         item = answer.get("Item")
         return None if item is None else _upload(item)
 
-    def add(self, upload: Upload) -> bool:
+    def add(self, upload: Upload, instead_of: Upload | None) -> bool:
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(Id)"}
+        if instead_of:
+            condition["ConditionExpression"] += " OR UploadId = :earlier"
+            condition["ExpressionAttributeValues"] = {":earlier": {"S": instead_of.s3_id}}
         try:
-            self._db.put_item(TableName=self._table, Item=_item(upload), ConditionExpression="attribute_not_exists(Id)")
+            self._db.put_item(TableName=self._table, Item=_item(upload), **condition)
         except self._db.exceptions.ConditionalCheckFailedException:
             return False
         return True

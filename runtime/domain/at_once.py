@@ -3,7 +3,7 @@
 import io
 from contextlib import nullcontext
 
-from runtime.domain import archiving, members, parts, places, planning, table_join
+from runtime.domain import archiving, declared_sums, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME
 from runtime.domain.identity import FileVersion
 from runtime.domain.outcome import billed_for, conclude
@@ -49,6 +49,7 @@ def whole(
         wishes=wishes,
         unpacked=Unpacked(keep=lambda: nullcontext(inside), limits=UNPACKED_AT_ONCE),
     )
+    declared_sums.compare(file, made.sha256, objects)
     records = inside.getvalue() if made.layers else data
     zipped = io.BytesIO()
     merged: Merged | None = None

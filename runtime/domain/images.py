@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from runtime.domain import archiving, outcome, places, planning, results
+from runtime.domain import archiving, declared_sums, outcome, places, planning, results
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.image_names import SENT_STRAIGHT
@@ -51,6 +51,7 @@ def image_file(
                 max_file_bytes=max_file_bytes,
                 takes_images=True,
             )
+        declared_sums.compare(file, made.sha256, objects)
         with source.open("rb") as scratch:
             form = image.format_of(scratch.read(64 * 1024))
         if made.kind != image.KIND or form is None:

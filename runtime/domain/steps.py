@@ -4,7 +4,7 @@ Every step may run twice, at any time: what it writes has a key that the file's 
 bytes. State between steps lies in the work bucket; the state machine carries keys and counts only.
 """
 
-from runtime.domain import archiving, member_files, members, parts, places, planning, table_join
+from runtime.domain import archiving, declared_sums, member_files, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
 from runtime.domain.errors import Corrupt, IsImage
 from runtime.domain.identity import FileVersion
@@ -55,6 +55,7 @@ def plan(
         )
     except IsImage:
         return {"mode": "image"}
+    declared_sums.compare(file, made.sha256, objects)
     if wishes.apart and made.kind == ARCHIVE:
         groups = member_files.planned(made, file, wishes, objects, direct_limit_bytes)
     places.put(objects, buckets, file, "plan.json", planning.as_json(made))

@@ -12,6 +12,8 @@ KEY_MOST = 1024
 """Bytes of UTF-8 in a key of S3."""
 PART_LEAST = 8 * MIB
 PARTS_MOST = 10_000
+NAMED_SUM = "penstock-sha256"
+"""Metadata of an object: the SHA-256 that its uploader named for it."""
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Control, surrogate, unassigned-for-ever; line and paragraph separators.

@@ -88,8 +88,8 @@ class Table(Protocol):
 
     def get(self, identity: str) -> Upload | None: ...
 
-    def add(self, upload: Upload) -> bool:
-        """False if there is one of this id already."""
+    def add(self, upload: Upload, instead_of: Upload | None) -> bool:
+        """False if there is one of this id already, other than the one that it takes the place of."""
         ...
 
     def completed(self, identity: str, version: str) -> None: ...
@@ -106,8 +106,8 @@ class Table(Protocol):
 class Multipart(Protocol):
     """Multipart uploads of the upload bucket. All but `begin` and `sign` raise `NoSuchUpload`."""
 
-    def begin(self, name: str, identity: str, content_type: str) -> str:
-        """S3's id. The object will carry the upload's own `identity`."""
+    def begin(self, name: str, identity: str, content_type: str, sha256: str | None) -> str:
+        """S3's id. The object will carry the upload's own `identity`, and the SHA-256 that was named for it."""
         ...
 
     def sign(self, upload: Upload, number: int, sha256: str) -> tuple[str, dict[str, str], str]:
@@ -123,6 +123,10 @@ class Multipart(Protocol):
         ...
 
     def abort(self, upload: Upload) -> None: ...
+
+    def is_there(self, upload: Upload) -> bool:
+        """Whether the version that the upload became is still there."""
+        ...
 
     def completed(self, upload: Upload) -> str | None:
         """The version that the upload became, if it is the newest of its name."""

@@ -3,7 +3,7 @@
 Every upload is a multipart upload of S3, also that of a small or an empty file: so there is one way. S3 is the one who
 decides: what it has completed is complete and what it has given up is given up, whatever the table says, and the table
 is put right when somebody looks. Parts are checked by S3 one by one, by SHA-256. The SHA-256 of a file of several parts
-is not, because S3 cannot: it is found out when the file is processed, and stands in its result.
+is not, because S3 cannot: it is compared when the file is processed (`declared_sums`).
 """
 
 import base64
@@ -52,19 +52,21 @@ class Uploads:
     def create(self, caller: Caller, wanted: dict[str, Any], key: str | None) -> Upload:
         """Starts an upload; with the `key` of an earlier request and the same members it is that one again.
 
-        Raises `Invalid`, `TooLarge`, and `Conflict` for the key of another request.
+        One that was given up, has run out, or whose file was deleted since, is of no use to anybody: another one takes
+        its place, under the same id. Raises `Invalid`, `TooLarge`, and `Conflict` for the key of another request.
         """
         name, size = upload_requests.new(caller, wanted, self.max_file_bytes)
         asked = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
         identity = _identity(caller, key) if key else secrets.token_urlsafe(24)
-        if key and (found := self.table.get(identity)):
-            return _same(found, asked)
+        earlier = self.table.get(identity) if key else None
+        if earlier and self._is_of_use(_same(earlier, asked)):
+            return earlier
         content_type, now = wanted.get("type", TYPE), _now()
         upload = Upload(
             id=identity,
             name=name,
             by=caller.name,
-            s3_id=self.multipart.begin(name, identity, content_type),
+            s3_id=self.multipart.begin(name, identity, content_type, wanted.get("sha256")),
             size=size,
             part_bytes=rules.part_bytes(size),
             type=content_type,
@@ -75,7 +77,7 @@ class Uploads:
             sha256=wanted.get("sha256"),
         )
         try:
-            added = self.table.add(upload)
+            added = self.table.add(upload, earlier)
         except BaseException:
             self._give_up(upload)
             raise
@@ -151,6 +153,12 @@ class Uploads:
                 raise _not_open(settled) from None
             return
         self.table.aborted(upload.id)
+
+    def _is_of_use(self, upload: Upload) -> bool:
+        """Whether it can still become a file, or is one."""
+        if upload.state == COMPLETE:
+            return self.multipart.is_there(upload)
+        return upload.state == OPEN and not upload.has_run_out(_now())
 
     def _must_be_open(self, upload: Upload) -> None:
         if upload.state != OPEN or upload.has_run_out(_now()):

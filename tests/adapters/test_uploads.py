@@ -153,7 +153,7 @@ def test_two_at_once_with_one_key_leave_one_upload(world: World, monkeypatch: py
 
 
 def test_what_cannot_be_noted_is_not_begun(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Upload) -> bool:
+    def fails(_: Upload, __: Upload | None) -> bool:
         raise ZeroDivisionError
 
     monkeypatch.setattr(world.table, "add", fails)

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from runtime.domain.at_once import whole
 from runtime.domain.errors import Corrupt, Rejected, Superseded
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Buckets, Json
+from runtime.domain.upload_names import NAMED_SUM
 from tests.fakes import FakeLedger, FakeObjects, FakeSigner, version
 
 BUCKETS = Buckets(work="work", output="output", delivery="delivery", backup="backup")
@@ -142,6 +144,16 @@ class World:
     def record(self) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(self.objects.stored["output", self.file.result_key("result.json")])
         return record
+
+
+@pytest.mark.parametrize("step", ["whole", "plan"])
+def test_a_file_that_is_not_what_its_uploader_named_is_rejected(step: str) -> None:
+    world = World(FILES["table.csv"], "table.csv")
+    world.file = replace(world.file, etag="e-2")
+    world.objects.told[world.file.bucket, world.file.key] = {NAMED_SUM: "0" * 64}
+    with pytest.raises(Rejected, match="was named when it was uploaded"):
+        getattr(world, step)()
+    assert world.results() == {}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -23,8 +23,8 @@ class Caller:
         content = None if body is None else json.dumps(body).encode()
         return self.http.request(method, self.base + path, body=content, headers=sent, redirect=False)
 
-    def json(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+    def json(self, method: str, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
         """What an answer with that status says."""
-        answer = self.call(method, path, body)
+        answer = self.call(method, path, body, **headers)
         assert answer.status == status, f"{method} {path}: {answer.status} {answer.data!r}"
         return answer.json()

@@ -18,6 +18,7 @@ from runtime.adapters.gate import DynamoVerdicts
 from runtime.domain import file_ids
 from runtime.domain.access import Caller
 from runtime.domain.signing import SigningKey
+from runtime.domain.upload_names import NAMED_SUM
 from runtime.domain.verdicts import Verdict
 from runtime.handlers import files, uploads
 from tests.answers import ACME, OPERATOR, OTHER, ROUTES, Answered, Api
@@ -129,7 +130,7 @@ def test_who_calls_is_told_what_holds(world: World) -> None:
 def send(world: World, upload: dict[str, Any], data: bytes) -> None:
     """As S3 takes a part by its link."""
     name = upload["name"]
-    begun = world.s3.list_multipart_uploads(Bucket="upload")["Uploads"][0]["UploadId"]
+    begun = upload.get("s3") or world.s3.list_multipart_uploads(Bucket="upload")["Uploads"][0]["UploadId"]
     checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
     world.s3.upload_part(Bucket="upload", Key=name, UploadId=begun, PartNumber=1, Body=data, ChecksumSHA256=checksum)
 
@@ -170,6 +171,50 @@ def test_an_upload_is_given_up(world: World) -> None:
     assert world("getUpload", path={"upload": upload["id"]}).body["state"] == "aborted"
     for operation in ("listParts", "completeUpload"):
         assert world(operation, path={"upload": upload["id"]}).status == 409
+
+
+def run_out(world: World, upload: str) -> None:
+    past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+    world.db.update_item(
+        TableName="uploads",
+        Key={"Id": {"S": upload}},
+        UpdateExpression="SET ExpiresAt = :past",
+        ExpressionAttributeValues={":past": {"S": past}},
+    )
+
+
+@pytest.mark.parametrize("end", ["given up", "run out", "deleted"])
+def test_an_upload_that_is_of_no_use_gives_way_to_a_new_one_of_its_key(world: World, end: str) -> None:
+    wanted, headers = {"name": "x.csv", "size": 2}, {"Idempotency-Key": "the-same-key"}
+    first = world("createUpload", body=wanted, headers=headers).body
+    path = {"upload": first["id"]}
+    if end == "given up":
+        world("abortUpload", path=path)
+    elif end == "run out":
+        run_out(world, first["id"])
+        assert world("getUpload", path=path).body["state"] == "aborted"
+    else:
+        send(world, first, b"a\n")
+        done = world("completeUpload", path=path).body
+        assert world("createUpload", body=wanted, headers=headers).body["state"] == "complete"
+        world.s3.delete_object(Bucket="upload", Key=done["name"], VersionId=done["version"])
+    assert world("createUpload", body={**wanted, "size": 3}, headers=headers).status == 409
+    again = world("createUpload", body=wanted, headers=headers)
+    assert (again.status, again.body["state"], again.body["id"]) == (201, "open", first["id"])
+    assert "version" not in again.body
+    assert world("createUpload", body=wanted, headers=headers).body == again.body
+    begun = world.s3.list_multipart_uploads(Bucket="upload")["Uploads"]
+    assert len(begun) == (2 if end == "run out" else 1)
+    send(world, {**again.body, "s3": begun[-1]["UploadId"]}, b"b\n")
+    assert world("completeUpload", path=path).status == 200
+
+
+def test_what_is_named_for_a_file_goes_with_it(world: World) -> None:
+    upload = world("createUpload", body={"name": "x", "size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}).body
+    send(world, upload, b"x")
+    name = world("completeUpload", path={"upload": upload["id"]}).body["name"]
+    told = world.s3.head_object(Bucket="upload", Key=name)["Metadata"]
+    assert told == {NAMED_SUM: upload["sha256"]}
 
 
 def test_uploads_are_listed_page_by_page(world: World) -> None:
@@ -275,13 +320,7 @@ def test_the_only_part_has_the_checksum_that_was_announced(world: World) -> None
 
 def test_an_upload_that_has_run_out_is_over(world: World) -> None:
     upload = world("createUpload", body={"name": "x", "size": 1}).body
-    past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
-    world.db.update_item(
-        TableName="uploads",
-        Key={"Id": {"S": upload["id"]}},
-        UpdateExpression="SET ExpiresAt = :past",
-        ExpressionAttributeValues={":past": {"S": past}},
-    )
+    run_out(world, upload["id"])
     path = {"upload": upload["id"]}
     assert world("getUpload", path=path).body["state"] == "aborted"
     answer = world("completeUpload", path=path)

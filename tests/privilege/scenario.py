@@ -128,7 +128,8 @@ def _use_the_api(driver: Driver) -> None:
     """Every operation once, as a program and as an operator; a part is sent by its link."""
     demo, operator = (Caller(driver.out("api_url"), driver.out("api_keys")[name]) for name in ("demo", "operator"))
     content = b"id,city\n1,Bern\n"
-    upload = demo.json("POST", "/uploads", {"name": "privilege.csv", "size": len(content)}, 201)["id"]
+    wanted, key = {"name": "privilege.csv", "size": len(content)}, {"Idempotency-Key": "privilege-1"}
+    upload = demo.json("POST", "/uploads", wanted, 201, **key)["id"]
     part = {"number": 1, "sha256": hashlib.sha256(content).hexdigest()}
     (link,) = demo.json("POST", f"/uploads/{upload}/parts", {"parts": [part]})["parts"]
     sent = demo.http.request("PUT", link["url"], body=content, headers=link["headers"])
@@ -147,6 +148,7 @@ def _use_the_api(driver: Driver) -> None:
         ExpressionAttributeValues={":open": {"S": "open"}},
     )
     assert demo.json("POST", f"/uploads/{upload}/complete") == made
+    assert demo.json("POST", "/uploads", wanted, 201, **key)["version"] == made["version"]
     given_up = demo.json("POST", "/uploads", {"name": "given-up.csv", "size": 1}, 201)["id"]
     assert demo.call("DELETE", f"/uploads/{given_up}").status == 204
     _ended(driver, made["name"], made["version"], "succeeded")

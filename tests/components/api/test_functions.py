@@ -79,8 +79,8 @@ def test_each_may_do_its_work_and_nothing_else(made: Recording) -> None:
     assert actions(made, "authorize") == {}
     uploads = actions(made, "uploads")
     assert {action for action in uploads if action.startswith("s3:")} == {
-        "s3:AbortMultipartUpload", "s3:GetObjectTagging", "s3:ListMultipartUploadParts", "s3:PutObject",
-        "s3:PutObjectTagging",
+        "s3:AbortMultipartUpload", "s3:GetObjectTagging", "s3:GetObjectVersionTagging",
+        "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging",
     }  # fmt: skip
     assert all(on == {"upload/*"} for action, on in uploads.items() if action.startswith("s3:"))
     assert uploads["dynamodb:Query"] == {"uploads/index/open"}

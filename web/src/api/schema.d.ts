@@ -30,7 +30,7 @@ export interface paths {
         put?: never;
         /**
          * Start an upload
-         * @description A small file is one part, a larger one many of `part_bytes` each but the last. With the same `Idempotency-Key` and the same body the same upload is answered, also when it is complete or given up; with another body it is refused (409). A file larger than the stack takes is refused (413). `sha256` is held against the bytes of a file of one part; S3 cannot tell it of several parts, of which each is checked by its own: then it is noted only, and the file itself shows what it is once it was processed.
+         * @description A small file is one part, a larger one many of `part_bytes` each but the last. With the same `Idempotency-Key` and the same body the same upload is answered while it is open, and when it is complete; once it was given up, has run out, or its file was deleted, a new one takes its place, under the same id. With another body it is refused (409). A file larger than the stack takes is refused (413). `sha256` is held against the bytes: of a file of one part when it is sent; of several parts when the file is processed, which is rejected if it has another.
          */
         post: operations["createUpload"];
         delete?: never;
