@@ -21,13 +21,14 @@ test-page: .venv/ready ## Check and test the page's own code
 	$(BIN)/python -m components.page lint types test
 
 test-browser: .venv/browser ## Test the page in a real Chromium against the local cloud; pictures go to build/browser
-	$(BIN)/pytest -m browser -o addopts= -q -rs --import-mode=importlib -p no:cacheprovider --timeout 600 tests/browser
+	$(BIN)/pytest -m 'browser and not slow' -o addopts= -q -rs --import-mode=importlib -p no:cacheprovider --timeout 600 tests/browser
 
 test: .venv/ready ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file
-	$(BIN)/pytest -m slow -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s
+test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file, 2 GB by the page
+	$(BIN)/pytest -m 'slow and not browser' -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s
+	$(BIN)/pytest -m 'slow and browser' -o addopts= -q -rs --import-mode=importlib -p no:cacheprovider --timeout 3600 -s tests/browser
 
 lint: .venv/ready ## Check style
 	$(BIN)/ruff check .

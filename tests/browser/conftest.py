@@ -120,3 +120,8 @@ def tab(chromium: Any, site: Site, request: pytest.FixtureRequest) -> Iterator[T
 def _note(tab: Tab, message: Any) -> None:
     if message.type == "error" or POLICY_BROKEN in message.text:
         tab.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+def part_number(url: str) -> str:
+    """Of a signed link."""
+    return url.partition("partNumber=")[2].partition("&")[0]

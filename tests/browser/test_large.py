@@ -11,10 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.browser.conftest import Tab
-from tests.browser.test_page import part_number
+from tests.browser.conftest import Tab, part_number
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MIB = 1024**2
 # The local cloud keeps every object in memory, and for a moment twice: 5 GiB take a machine of 16.
 SIZE = int(os.environ.get("PENSTOCK_LARGE_MIB") or 2048) * MIB

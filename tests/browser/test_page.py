@@ -9,7 +9,7 @@ import pytest
 
 from cli.generate import generate
 from local.deploy import ROOT
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, part_number
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
@@ -91,11 +91,6 @@ def test_an_upload_goes_on_after_a_reload(tab: Tab, tmp_path: Path) -> None:
     tab.row(large.name).get_by_role("button", name="Download").first.wait_for(timeout=240_000)
     assert before, "something had been sent"
     assert arrived and not before & set(arrived), "what had arrived is not sent again"
-
-
-def part_number(url: str) -> str:
-    """Of a signed link."""
-    return url.partition("partNumber=")[2].partition("&")[0]
 
 
 @pytest.mark.parametrize("tab", ["desk", "phone"], indirect=True)

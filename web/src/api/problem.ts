@@ -65,6 +65,7 @@ function ofProblem(problem: Problem): Words {
   const detail = problem.details.detail ?? problem.details.title ?? "";
   switch (problem.status) {
     case 400:
+    case 415:
     case 422:
       return {
         title: "That cannot be done so",

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Problem, Trouble, words } from "../../src/api/problem.ts";
 
@@ -47,4 +48,15 @@ test("a lost network and what the browser says have words too", () => {
     text: "Choose it again.",
   });
   expect(words("odd").text).toBe("odd");
+});
+
+test("every refusal of the API is said in words of its own", () => {
+  const source = readFileSync(new URL("../../../runtime/api/problems.py", import.meta.url), "utf8");
+  const statuses = [...source.matchAll(/refusals\.\w+: \((\d{3}),/g)].map(([, status]) => Number(status));
+  expect(statuses.length).toBeGreaterThan(8);
+  for (const status of statuses) {
+    const { title, text } = words(new Problem(status, {}, new Headers()));
+    expect(title, `${status}`).not.toBe("That did not work");
+    expect(text, `${status}`).toMatch(/^[A-Z].+\.$/);
+  }
 });
