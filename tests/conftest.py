@@ -1,7 +1,7 @@
 """Fixtures that more than one folder of tests uses. There is one local cloud in a process at a time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,10 +58,10 @@ class Platform:
         return self.deployment.outputs
 
 
-def make_platform(cloud: LocalCloud) -> Platform:
-    """Deploys the stack `local`, which people may sign in to as well."""
+def make_platform(cloud: LocalCloud, changes: Mapping[str, str] | None = None) -> Platform:
+    """Deploys the stack `local`."""
     cloud.court.usage.clear()
-    deployment = deploy(cloud, config={**BUILT_PAGE, "penstock:api": json.dumps(API)})
+    deployment = deploy(cloud, config={**BUILT_PAGE, **(changes or {})})
     return Platform(cloud=cloud, deployment=deployment, called=frozenset(cloud.court.usage.calls()))
 
 
@@ -74,8 +74,8 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture(scope="session")
 def platform(cloud: LocalCloud) -> Platform:
-    """The stack `local`, deployed once."""
-    return make_platform(cloud)
+    """The stack `local`, which people may sign in to as well, deployed once."""
+    return make_platform(cloud, {"penstock:api": json.dumps(API)})
 
 
 @pytest.fixture(scope="session")
