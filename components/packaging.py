@@ -14,13 +14,19 @@ import sysconfig
 import tempfile
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from components import bytecode, imports, packed
 from components.imports import ROOT, PackagingError, closure
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
 
 Platform = Literal["aws", "host"]
 
@@ -76,9 +82,15 @@ def build(
         contents = _contents(sources, wheels, called)
         _write(root / path, bytecode.added(contents, root / "build/bytecode") if compiles else contents)
         _prune(root / folder, function)
-    with (root / path).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Package(path=path.as_posix(), sha256=digest, services=called)
+    about = (root / path).stat()
+    return Package(path=path.as_posix(), sha256=_digest(root / path, about.st_ino, about.st_size), services=called)
+
+
+@cache
+def _digest(path: Path, _inode: int, _size: int) -> str:
+    """SHA-256 of a package, which is never changed, only replaced as a whole."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _given(files: Mapping[str, bytes], root: Path) -> dict[str, Path]:
@@ -102,7 +114,10 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
     if folder.exists():
         return folder
     base.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=base, prefix=".making-") as scratch:
+    # Who comes second waits and finds it made, where the system has such locks.
+    with _alone(root / "build/wheels.lock"), tempfile.TemporaryDirectory(dir=base, prefix=".making-") as scratch:
+        if folder.exists():
+            return folder
         made = Path(scratch) / "wheels"
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
         chosen = ["--no-deps", "--only-binary=:all:", "--require-hashes"]
@@ -119,11 +134,20 @@ def _wheels(lock: str, platform: Platform, root: Path) -> Path:
         try:
             made.rename(folder)
         except OSError:
-            # Another process was faster; what it made is the same.
+            # Another process was faster after all; what it made is the same.
             if not folder.exists():
                 raise
             shutil.rmtree(made)
     return folder
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Only one process at a time gets into the block; the end of a process lets the next one in."""
+    with path.open("a") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _compile(folder: Path) -> None:

@@ -14,8 +14,11 @@ from local.iam.usage import Call
 from tests.postgres import Postgres, running
 from tests.recorder import BUILT_PAGE
 
-LONG = ("flow", "local", "components", "policies", "bootstrap", "domain", "processors")
-"""Folders whose files take longest, in this order. Most files of the flow have few tests, of many seconds each."""
+LONG = (
+    *("flow/test_privilege.py", "cli/test_serving.py"),
+    *("flow", "local", "components", "policies", "bootstrap", "domain", "processors"),
+)
+"""Files and folders that take longest, in this order. Most files of the flow have few tests, of many seconds each."""
 
 
 API = {
@@ -39,8 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first, so that no worker ends with one of them while the others have nothing to do."""
     here = Path(__file__).parent
-    rank = {here / folder: n for n, folder in enumerate(LONG)}
-    items.sort(key=lambda item: min((rank[it] for it in item.path.parents if it in rank), default=len(LONG)))
+    rank = {here / name: n for n, name in enumerate(LONG)}
+    items.sort(
+        key=lambda item: min((rank[it] for it in (item.path, *item.path.parents) if it in rank), default=len(LONG))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ from cli import running
 from cli.serving import stoppable
 
 SECONDS = 120
+SMALL = "tests.cli.small_platform"
+"""For what does not depend on what is deployed."""
 
 
 @pytest.fixture
@@ -57,11 +59,11 @@ def document(process: subprocess.Popen[bytes]) -> Any:
 
 
 @pytest.mark.flow
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("program", "by"), [(SMALL, signal.SIGINT), ("cli.main", signal.SIGTERM)])
 def test_it_stays_up_until_it_is_stopped_and_is_found_meanwhile(
-    environment: dict[str, str], by: signal.Signals
+    environment: dict[str, str], program: str, by: signal.Signals
 ) -> None:
-    process = start(environment, "cli.main", "up", "--json")
+    process = start(environment, program, "up", "--json")
     said = document(process)
     assert said["pid"] == process.pid
     assert said["limits"]
@@ -76,7 +78,7 @@ def test_it_stays_up_until_it_is_stopped_and_is_found_meanwhile(
 
 @pytest.mark.flow
 def test_one_that_is_killed_is_told_from_one_that_runs(environment: dict[str, str]) -> None:
-    process = start(environment, "cli.main", "up", "--json")
+    process = start(environment, SMALL, "up", "--json")
     document(process)
     process.kill()
     process.wait(SECONDS)
@@ -94,14 +96,14 @@ def test_where_postgresql_does_not_run_the_rest_does(environment: dict[str, str]
     initdb = odd / "pginstall" / "bin" / "initdb"
     initdb.write_text("#!/bin/sh\necho 'this machine is odd' >&2\nexit 1\n")
     initdb.chmod(0o755)
-    process = start({**environment, "PYTHONPATH": str(odd.parent)}, "cli.main", "up")
+    process = start({**environment, "PYTHONPATH": str(odd.parent)}, SMALL, "up")
     assert process.stdout is not None
     assert process.stderr is not None
     shown = b""
     while b"It is up" not in shown:
         shown += (line := process.stdout.readline())
         assert line, process.stderr.read()
-    assert b"delivery_domain" in shown
+    assert b"upload_bucket" in shown
     assert b"catalogue_host" not in shown
     process.send_signal(signal.SIGINT)
     # 130 where it is not waiting yet.

@@ -4,15 +4,17 @@ import base64
 import hashlib
 import os
 import stat
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from components import bytecode
+from components import bytecode, packaging
 from components.imports import PackagingError, closure
 from components.malware import SCAN, VERDICT
 from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, build
@@ -188,11 +190,20 @@ def test_wheels_are_fetched_once(project: Project, tmp_path: Path) -> None:
     assert build("other", ("libs",), "host", root).path
 
 
-def test_builds_at_the_same_time_do_not_disturb_each_other(project: Project) -> None:
-    root = project("one")
+def test_builds_at_the_same_time_do_not_disturb_each_other_and_wheels_are_installed_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, ran, run = project("one"), [], subprocess.run
+
+    def counted(command: list[str], **more: Any) -> Any:
+        ran.append("install" in command)
+        return run(command, **more)
+
+    monkeypatch.setattr(packaging.subprocess, "run", counted)
     with ThreadPoolExecutor(4) as pool:
         packages = list(pool.map(lambda _: build("ping", ("libs",), "host", root), range(4)))
     assert len(set(packages)) == 1
+    assert sum(ran) == 1
     assert not list(root.rglob(".making-*"))
 
 
