@@ -3,6 +3,7 @@
 import hashlib
 import os
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,29 @@ def test_files_are_sent_followed_and_opened(tab: Tab, tmp_path: Path) -> None:
     tab.page.get_by_role("link", name=photo.name).first.click()
     tab.page.get_by_role("img").first.wait_for()
     tab.picture("photo")
+
+
+def test_an_archive_shows_its_members_and_recipes_their_totals(tab: Tab, tmp_path: Path) -> None:
+    parcel = tmp_path / "parcel.zip"
+    with zipfile.ZipFile(parcel, "w") as archive:
+        archive.write(write("csv", tmp_path / "orders.csv", 20_000), "inner/orders.csv")
+        archive.writestr("packed-oddly.txt", "by bzip2\n", zipfile.ZIP_BZIP2)
+    recipes = write("recipe", tmp_path / "cookbook.json", 40_000)
+    tab.open()
+    tab.send(parcel, recipes)
+    for name in (parcel.name, recipes.name):
+        tab.row(name).get_by_role("button", name="Download").first.wait_for(timeout=120_000)
+    tab.page.get_by_role("link", name=recipes.name).first.click()
+    tab.page.get_by_role("heading", name="Totals").wait_for()
+    tab.page.get_by_role("heading", name="First recipes").wait_for()
+    tab.picture("recipes")
+    tab.page.go_back()
+    tab.page.get_by_role("link", name=parcel.name, exact=True).first.click()
+    contents = tab.page.get_by_role("region", name="Contents")
+    contents.get_by_text("Left out").wait_for()
+    tab.picture("archive")
+    contents.get_by_role("link", name="inner/orders.csv").click()
+    tab.page.get_by_role("heading", name="First rows").wait_for()
 
 
 def test_a_download_has_the_checksum_that_the_api_says(tab: Tab, tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ test("an archive shows what it holds: members lead to their files, what was left
   await screen.findByRole("heading", { name: "Contents" });
   const link = screen.getByRole("link", { name: "inner/a.csv" });
   expect(link.getAttribute("href")).toBe(`#/files/${idOf("demo/parcel.zip/ab/inner/a.csv")}`);
+  expect(screen.getAllByText(/Done · 1 member left out/)).not.toHaveLength(0);
   expect(screen.getByText("Left out: its name leads out of the archive")).toBeDefined();
   expect(screen.queryByRole("link", { name: "../up.txt" })).toBeNull();
 });

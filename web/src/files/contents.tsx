@@ -34,14 +34,14 @@ export function Contents({ preview: { columns, rows }, file }: { preview: Previe
           const refused = of("status") === "refused";
           return (
             <li key={of("n")} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 py-3 sm:px-5">
-              <div className="min-w-0 flex-1 basis-60">
+              <div className="w-full min-w-0 sm:w-auto sm:flex-1">
                 <RowName name={of("name")} {...addressOf(of("file"))} />
               </div>
               <p className={`text-sm ${refused ? "text-warn" : "text-soft"}`}>
                 {SAID[of("status")] ?? of("status")}
                 {refused && of("reason") && `: ${of("reason")}`}
               </p>
-              <p className="w-20 text-right text-sm text-soft">{Number.isFinite(size) ? bytes(size) : ""}</p>
+              <p className="text-sm text-soft sm:w-20 sm:text-right">{Number.isFinite(size) ? bytes(size) : ""}</p>
             </li>
           );
         })}

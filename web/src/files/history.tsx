@@ -26,10 +26,10 @@ export function History({ ledger, file, operator }: Props) {
               key={`${entry.version} ${entry.attempt} ${entry.state} ${entry.at}`}
               className="flex flex-wrap gap-x-4 gap-y-0.5 px-4 py-3 text-sm sm:px-5"
             >
-              <time dateTime={entry.at} className="w-60 shrink-0 text-soft">
+              <time dateTime={entry.at} className="w-full shrink-0 text-soft sm:w-60">
                 {exact(entry.at)}
               </time>
-              <span className="min-w-0 flex-1">
+              <span className="w-full min-w-0 sm:w-auto sm:flex-1">
                 <span className="font-medium">{stateName(entry.state)}</span>
                 {entry.attempt > 1 && <span className="text-soft"> · attempt {entry.attempt}</span>}
                 {versions.length > 1 && (

@@ -26,8 +26,13 @@ export function outcome(file: File_): string {
   if (file.state === "rejected") return `Rejected: ${file.reason ?? "it cannot be processed."}`;
   if (file.state === "failed") return `Failed: ${ofUs(file.reason) ?? "something went wrong on our side."}`;
   const said = ["Done"];
+  const archive = file.kind === "zip";
   if (file.accepted !== undefined && hasRecords(file)) said.push(counted(file.accepted, "record"));
-  if (file.rejected) said.push(`${counted(file.rejected, "record")} set aside`);
+  if (file.rejected) {
+    said.push(
+      archive ? `${counted(file.rejected, "member")} left out` : `${counted(file.rejected, "record")} set aside`,
+    );
+  }
   const seconds = duration(file);
   if (seconds !== null) said.push(`in ${took(seconds)}`);
   return said.join(" · ");
