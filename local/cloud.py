@@ -13,7 +13,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local import api_origin, conditions, gateway, hooks, object_tags, objects, rotation, signed_urls
+from local import api_origin, conditions, gateway, hooks, key_conditions, object_tags, objects, rotation, signed_urls
 from local.databases import Databases, room
 from local.events import mend_events
 from local.guard import Guard
@@ -132,7 +132,7 @@ class LocalCloud:
             states.mend(replaced)
             self._scanner = Scanner(self._as_scanner, account=self.account, region=self.region)
             mend_events(replaced, self._scanner.created)
-            for mended in (conditions, objects, object_tags, signed_urls, api_origin, gateway):
+            for mended in (conditions, key_conditions, objects, object_tags, signed_urls, api_origin, gateway):
                 mended.mend(replaced)
             self.traffic = Traffic()
             self.traffic.mend(replaced)
