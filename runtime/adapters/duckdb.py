@@ -5,13 +5,15 @@ value is has been decided before (`domain/column_types`), so all that it does is
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from runtime.adapters.duckdb_checks import checked
 from runtime.domain.column_types import sql_name
 from runtime.domain.tables import Rows
 
@@ -21,38 +23,66 @@ if TYPE_CHECKING:
 # Rows longer than this need a reader with a larger buffer.
 USUAL_LINE = 2_000_000
 MEMORY = "768MB"
+MOST_CHECKED = 64
 
 
 class DuckTables:
     """`Tables` (see `runtime/domain/ports.py`)."""
 
     def parquet(self, rows: Rows, columns: Mapping[str, str]) -> bytes:
-        with tempfile.TemporaryDirectory(prefix="table-") as folder:
-            source, target = Path(folder) / "rows.csv", Path(folder) / "table.parquet"
-            # The first line is skipped, so that what looks like a byte order mark in the first row stays.
-            with source.open("wb") as file:
-                file.write(b"-\n")
-                file.write(rows.data)
+        with _files(rows) as (source, target):
             _write(rows, columns, source, target)
             return target.read_bytes()
+
+    def checked(self, rows: Rows, columns: Mapping[str, str], required: Collection[str]) -> bytes | None:
+        # A pattern is compiled for each column, whatever there is to match.
+        if len(columns) > MOST_CHECKED:
+            return None
+        engine, duckdb = _engine()
+        values = [checked(f"c{n}", letter, name in required) for n, (name, letter) in enumerate(columns.items())]
+        with _files(rows) as (source, target):
+            read = _read(rows, ["VARCHAR"] * len(columns), source, {"strict_mode": "true", "parallel": "false"})
+            try:
+                engine.execute(_copy(read, columns, values, target))
+            except (duckdb.InvalidInputException, duckdb.ConversionException):
+                return None
+            return target.read_bytes()
+
+
+@contextmanager
+def _files(rows: Rows) -> Iterator[tuple[Path, Path]]:
+    with tempfile.TemporaryDirectory(prefix="table-") as folder:
+        source = Path(folder) / "rows.csv"
+        # The first line is skipped, so that what looks like a byte order mark in the first row stays.
+        with source.open("wb") as file:
+            file.write(b"-\n")
+            file.write(rows.data)
+        yield source, Path(folder) / "table.parquet"
 
 
 def _write(rows: Rows, columns: Mapping[str, str], source: Path, target: Path) -> None:
     engine, duckdb = _engine()
+    types = [sql_name(letter) for letter in columns.values()] + ["VARCHAR"] * rows.padded
+    values = [f"c{n}" for n in range(len(columns))]
     try:
-        engine.execute(_copy(rows, columns, source, target, {}))
+        engine.execute(_copy(_read(rows, types, source, {}), columns, values, target))
     except duckdb.InvalidInputException:
         if len(rows.data) <= USUAL_LINE:
             raise
         most = str(len(rows.data) + 16)
-        engine.execute(_copy(rows, columns, source, target, {"max_line_size": most, "buffer_size": most}))
+        read = _read(rows, types, source, {"max_line_size": most, "buffer_size": most})
+        engine.execute(_copy(read, columns, values, target))
 
 
-def _copy(rows: Rows, columns: Mapping[str, str], source: Path, target: Path, more: Mapping[str, str]) -> str:
+def _copy(read: str, columns: Iterable[str], values: Iterable[str], target: Path) -> str:
+    named = [f'{value} AS "{name.replace(chr(34), chr(34) * 2)}"' for name, value in zip(columns, values, strict=True)]
+    rows_read = f"SELECT {', '.join(named)} FROM {read}"  # noqa: S608 - all quoted
+    return f"COPY ({rows_read}) TO {_quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+
+
+def _read(rows: Rows, types: Iterable[str], source: Path, more: Mapping[str, str]) -> str:
     # Columns have numbers while they are read: nothing that somebody wrote into a header is SQL.
-    types = [sql_name(letter) for letter in columns.values()]
-    read = [f"'c{n}': '{name}'" for n, name in enumerate([*types, "VARCHAR"] if rows.padded else types)]
-    named = [f'c{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(columns)]
+    read = [f"'c{n}': '{name}'" for n, name in enumerate(types)]
     options = {
         "auto_detect": "false",
         "header": "false",
@@ -66,8 +96,7 @@ def _copy(rows: Rows, columns: Mapping[str, str], source: Path, target: Path, mo
         **more,
     }
     given = ", ".join(f"{option} = {value}" for option, value in options.items())
-    rows_read = f"SELECT {', '.join(named)} FROM read_csv({_quoted(str(source))}, {given})"  # noqa: S608 - all quoted
-    return f"COPY ({rows_read}) TO {_quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+    return f"read_csv({_quoted(str(source))}, {given})"
 
 
 def _quoted(text: str) -> str:

@@ -26,7 +26,8 @@ class Grammar:
             return many(pattern, possessive=possessive)
 
         self._repeat = repeat
-        cut = re.escape(delimiter.encode("ascii"))
+        self._letter = delimiter.encode("ascii")
+        cut = re.escape(self._letter)
         self._delimiter = cut
         stop = rb"%s\r\n" % cut
         inside = rb'[^"]*+' + repeat(rb'""[^"]*+')
@@ -51,6 +52,9 @@ class Grammar:
         strict = rb'(?:(?!")[^%s]*+|"%s")' % (stop, inside)
         self.strict = re.compile(strict + repeat(cut + strict) + rb"(?:\n|\r\n?+|\Z)")
         """One record that the reader accepts with `strict=True`."""
+        self.neat = re.compile(repeat(rb'[^"]*+(?<![^%s])"%s"(?![^%s])' % (stop, inside, stop)) + rb'[^"]*+')
+        """Any bytes whose quotes stand only around whole fields, and in pairs within them."""
+        self._marks = bytes(byte for byte in range(256) if byte not in b'"\r\n' + self._letter)
         self._plain = rb'[^"%s\0]' % stop
         self._quoted = rb'"[^"\0]*+' + repeat(rb'""[^"\0]*+') + rb'"'
         self._newline = rb"(?:\n|\r\n?+|\Z)"
@@ -91,6 +95,22 @@ class Grammar:
         if required:
             return rb'(?:%s%s|"%s")' % (usual, form, form)
         return rb'(?:%s%s|"(?:%s)?")%s' % (usual, form, form, b"" if alone else b"?")
+
+    def even(self, data: bytes, columns: int) -> int | None:
+        """Number of records, if marks alone say that each has `columns` fields (two or more) and a line end.
+
+        None if they do not: there may be none that is wrong.
+        """
+        if columns < 2 or b"\0" in data or (b'"' in data and not self.neat.fullmatch(data)):
+            return None
+        if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+            return None
+        # Two quotes side by side, once all else is gone, have no say in which of the others are inside.
+        marks = data.translate(None, self._marks).replace(b'""', b"")
+        outside = b"".join(marks.split(b'"')[::2]).replace(b"\r\n", b"\n")
+        record = self._letter * (columns - 1) + b"\n"
+        rows, rest = divmod(len(outside), columns)
+        return rows if not rest and outside == record * rows else None
 
     @staticmethod
     def rows(data: bytes) -> int:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -89,25 +89,20 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes], tables: Tab
     Holds at most one group in memory. Without `tables` its rows are not written as a table yet. Raises `Corrupt` when
     a part is not the one that was planned.
     """
-    processor = by_kind(plan.kind)
-    clean: list[bytes] = []
-    rejects: list[bytes] = []
     report = Report(n=group.n, columns=dict(plan.context.get("table", {})), cuts=group.as_json()["cuts"])
-    if group.n == 0:
-        clean.append(processor.begin(plan.context))
-    try:
-        for cut, data in zip(group.cuts, _lengths(pieces, [cut.end - cut.start for cut in group.cuts]), strict=True):
-            if isal_zlib.crc32(data) != cut.crc32:
-                raise Corrupt(f"bytes {cut.start} to {cut.end} are not those that were planned: CRC-32 differs")
-            outcome = processor.process(data, cut, plan.context)
-            clean.append(outcome.clean)
-            rejects.append(outcome.rejects)
-            _add(report, outcome)
-    except Rejected as rejected:
-        return GroupResult(report=Report(n=group.n, refused=rejected.reason))
-    if group.n == plan.groups - 1:
-        clean.append(processor.end(plan.context))
-    result = GroupResult(report=report, clean=b"".join(clean), rejects=b"".join(rejects))
+    data = _planned(group, pieces)
+    makes_table = tables is not None and plan.tables
+    if tables and makes_table and (table := tabling.evident(plan, report.columns, data, tables)):
+        result = GroupResult(report=report, clean=_framed(plan, group, [data]) if plan.keeps_clean else b"")
+        report.accepted = table.rows
+        _keep_table(result, table)
+        makes_table = False
+    else:
+        try:
+            result = _processed(plan, group, data, report)
+        except Rejected as rejected:
+            return GroupResult(report=Report(n=group.n, refused=rejected.reason))
+    del data
     report.rejects = Sum.of(result.rejects)
     if plan.keeps_clean:
         report.clean = Sum.of(result.clean)
@@ -115,9 +110,41 @@ def process_group(plan: Plan, group: Group, pieces: Iterable[bytes], tables: Tab
         deflater = FragmentDeflater(level_for(plan.kind))
         result.fragment = deflater.compress(result.clean) + deflater.flush()
         report.fragment = Sum.of(result.fragment)
-    if tables and plan.tables and no_table(plan.context, report.columns) is None:
+    if tables and makes_table and no_table(plan.context, report.columns) is None:
         write_table(plan, result, report.columns, tables)
     return result
+
+
+def _planned(group: Group, pieces: Iterable[bytes]) -> bytes:
+    """The bytes of all parts, which follow one another."""
+    data = b"".join(pieces)
+    if len(data) < group.end - group.start:
+        raise Corrupt(f"the object ended {group.end - group.start - len(data)} bytes before the end of a planned part")
+    with memoryview(data) as view:
+        for cut in group.cuts:
+            if isal_zlib.crc32(view[cut.start - group.start : cut.end - group.start]) != cut.crc32:
+                raise Corrupt(f"bytes {cut.start} to {cut.end} are not those that were planned: CRC-32 differs")
+    return data
+
+
+def _processed(plan: Plan, group: Group, data: bytes, report: Report) -> GroupResult:
+    processor = by_kind(plan.kind)
+    clean: list[bytes] = []
+    rejects: list[bytes] = []
+    for cut in group.cuts:
+        outcome = processor.process(data[cut.start - group.start : cut.end - group.start], cut, plan.context)
+        clean.append(outcome.clean)
+        rejects.append(outcome.rejects)
+        _add(report, outcome)
+    return GroupResult(report=report, clean=_framed(plan, group, clean), rejects=b"".join(rejects))
+
+
+def _framed(plan: Plan, group: Group, clean: list[bytes]) -> bytes:
+    """Clean bytes, with what begins and ends the whole result if they are the first or the last."""
+    processor = by_kind(plan.kind)
+    begin = processor.begin(plan.context) if group.n == 0 else b""
+    end = processor.end(plan.context) if group.n == plan.groups - 1 else b""
+    return b"".join([begin, *clean, end])
 
 
 def records(plan: Plan, n: int, clean: bytes) -> bytes:
@@ -131,22 +158,12 @@ def records(plan: Plan, n: int, clean: bytes) -> bytes:
 def write_table(plan: Plan, result: GroupResult, columns: Mapping[str, str], tables: Tables) -> None:
     """Writes a group's rows as a table of these columns."""
     report = result.report
-    piece = tabling.piece(plan, columns, records(plan, report.n, result.clean), report.accepted, tables)
-    result.table, report.table = piece.body, Sum.of(piece.body)
-    report.footer = base64.b64encode(piece.footer).decode()
+    _keep_table(result, tabling.piece(plan, columns, records(plan, report.n, result.clean), report.accepted, tables))
 
 
-def _lengths(pieces: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
-    """The stream, cut anew into pieces of exactly these lengths."""
-    stream, held = iter(pieces), bytearray()
-    for length in lengths:
-        while len(held) < length:
-            piece = next(stream, None)
-            if piece is None:
-                raise Corrupt(f"the object ended {length - len(held)} bytes before the end of a planned part")
-            held += piece
-        yield bytes(held[:length])
-        del held[:length]
+def _keep_table(result: GroupResult, piece: tabling.Piece) -> None:
+    result.table, result.report.table = piece.body, Sum.of(piece.body)
+    result.report.footer = base64.b64encode(piece.footer).decode()
 
 
 def _add(report: Report, outcome: Outcome) -> None:

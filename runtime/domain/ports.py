@@ -1,6 +1,6 @@
 """What the domain asks of the world. `runtime/adapters` answers with AWS, the tests with fakes in memory."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,6 +200,13 @@ class Tables(Protocol):
 
     def parquet(self, rows: Rows, columns: Mapping[str, str]) -> bytes:
         """Rows as one Parquet file; `columns` are name to type (see `column_types`). The same call, the same bytes."""
+        ...
+
+    def checked(self, rows: Rows, columns: Mapping[str, str], required: Collection[str]) -> bytes | None:
+        """Likewise, of rows whose values nobody has looked at: None unless each is of its column's type.
+
+        It may be None in more cases, never in fewer. Columns of `required` must have a value.
+        """
         ...
 
 

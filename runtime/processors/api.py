@@ -121,6 +121,14 @@ class Processor(Protocol):
         """`clean`, of one part or of neighbouring ones, as rows of the columns `names`."""
         ...
 
+    def evident(self, data: bytes, context: Mapping[str, Any]) -> int | None:
+        """How many records `data` holds, if all are certain to be accepted as they are, whatever their values.
+
+        None if that needs `process`. Certain is: if their values are UTF-8, are as declared or of the types that the
+        context's `table` has, and no longer than an engine for tables reads.
+        """
+        ...
+
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Processes the bytes of one part. Raises `Rejected` when they make the whole file bad."""
         ...
@@ -137,7 +145,15 @@ class Processor(Protocol):
         ...
 
 
-class NoTable:
+class NothingEvident:
+    """Base of kinds whose records have to be looked at one by one."""
+
+    def evident(self, data: bytes, context: Mapping[str, Any]) -> int | None:
+        """Never."""
+        return None
+
+
+class NoTable(NothingEvident):
     """Base of kinds that make no table."""
 
     def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:

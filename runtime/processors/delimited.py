@@ -118,6 +118,12 @@ class Delimited:
         rows = list(fields(text.decode(), context["delimiter"]))[:-1] if is_utf8(text) else []
         return floor(rows, context["columns"])
 
+    def evident(self, data: bytes, context: Mapping[str, Any]) -> int | None:
+        """By the marks between fields alone; whether it is all UTF-8 is left to whoever reads the values."""
+        if len(data) > self._max_record_bytes or "table" not in context:
+            return None
+        return grammar(context["delimiter"]).even(data, context["columns"])
+
     def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
         """As they are, but for line ends: a file may mix them, and a reader takes them for content then."""
         if b"\r" in clean:
@@ -125,7 +131,7 @@ class Delimited:
         return Rows(data=clean, delimiter=context["delimiter"])
 
     def _with_line_feeds(self, clean: bytes, context: Mapping[str, Any]) -> bytes:
-        if _end(good_records(context["delimiter"], context["columns"]), clean, 0) == len(clean):
+        if grammar(context["delimiter"]).neat.fullmatch(clean):
             return with_line_feeds(clean)
         rows, at, record = [], 0, grammar(context["delimiter"]).record
         while at < len(clean):

@@ -18,7 +18,7 @@ from runtime.domain.errors import Rejected
 from runtime.domain.patterns import many
 from runtime.domain.tables import Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
-from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NothingEvident, Outcome, Splitter
 from runtime.processors.members import Members, as_rows
 from runtime.processors.parts import RecordSplitter, too_long
 
@@ -55,7 +55,7 @@ class LineBoundary:
         return newline + 1 if newline >= 0 else -1
 
 
-class JsonLines:
+class JsonLines(NothingEvident):
     """The JSON Lines processor. `max_record_bytes` bounds one line."""
 
     kind = "jsonl"
