@@ -96,7 +96,7 @@ def run(rounds: int) -> list[Figure]:
         return Figure(what=f"{what}, bytes, {label}", ours=ours, theirs=theirs, unit="kB", peer="Pillow")
 
     return [
-        time("ours", f"effort {pictures.WEBP_EFFORT}", "<= 0.55"),
+        time("ours", f"effort {pictures.WEBP_EFFORT}", "≤ 0.55"),
         time("ours, effort 4", "effort 4 as Pillow"),
         size("ours", f"effort {pictures.WEBP_EFFORT}"),
         size("ours, effort 4", "effort 4 as Pillow"),
@@ -106,7 +106,7 @@ def run(rounds: int) -> list[Figure]:
             theirs=min(memory["pillow"]),
             unit="MiB",
             peer="Pillow",
-            aim="<= 0.75",
+            aim="≤ 0.75",
         ),
     ]
 

@@ -66,7 +66,7 @@ def run(rounds: int) -> list[Figure]:
                 theirs=min(theirs),
                 unit="s",
                 peer=peer,
-                aim="≤ 0.11",
+                aim="≤ 0.111",
             ),
             Figure(
                 what=f"ZIP of {megabytes:.0f} MB {name}: size",
