@@ -1,4 +1,4 @@
-"""`penstock` with a program of two resources in the platform's place: for tests of the process, not of what is in it."""
+"""`penstock` with a program of two resources in the platform's place, for tests of the process itself."""
 
 from functools import partial
 from pathlib import Path

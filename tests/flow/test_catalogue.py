@@ -14,7 +14,6 @@ from cli.redriving import dead_letters
 from cli.serving import note_of
 from local.database import Database
 from runtime.domain import announcements
-from runtime.handlers import catalogue as handler
 from tests.flow.driver import Driver
 from tests.flow.grants import without
 
@@ -58,6 +57,24 @@ def away(database: Database) -> Iterator[None]:
         database.resume()
 
 
+@contextmanager
+def impatient(driver: Driver, queue: str, *, seconds: int, tries: int) -> Iterator[None]:
+    """A message is back after `seconds`, and among the dead letters after so many tries, instead of four hours."""
+    sqs, role = driver.client("sqs"), "penstock-local-catalogue"
+    before = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy", "VisibilityTimeout"])[
+        "Attributes"
+    ]
+    policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": tries}
+    changed = {"VisibilityTimeout": str(seconds), "RedrivePolicy": json.dumps(policy)}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes=changed)
+    # Nobody puts it off.
+    with without(driver, role, "sqs:ChangeMessageVisibility"):
+        try:
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+
+
 def test_it_hears_what_became_of_files_and_has_their_rows(driver: Driver, database: Database) -> None:
     name, bad = "reports/good.csv", "reports/bad.csv"
     versions = {name: driver.put(name, REPORTS), bad: driver.put(bad, b"")}
@@ -74,7 +91,7 @@ def test_it_hears_what_became_of_files_and_has_their_rows(driver: Driver, databa
 
 def test_while_it_is_away_files_are_delivered_and_later_it_knows_of_them(driver: Driver, database: Database) -> None:
     name, queue = "reports/meanwhile.csv", driver.out("catalogue_queue_url")
-    with away(database):
+    with impatient(driver, queue, seconds=5, tries=100), away(database):
         version = driver.put(name, REPORTS)
         assert driver.wait(name, version)["State"] == "succeeded"
         assert driver.archive(name).testzip() is None
@@ -96,33 +113,16 @@ def test_while_it_is_away_files_are_delivered_and_later_it_knows_of_them(driver:
         )
     )
     # What waited comes as well, and changes nothing.
-    assert until(lambda: _hidden(driver, queue) == 0, seconds=handler.FIRST_WAIT_SECONDS + 30)
+    assert until(lambda: _hidden(driver, queue) == _waiting(driver, queue) == 0)
     count = "SELECT count(*) FROM reports r JOIN file_metadata f ON f.id = r.file_id WHERE filename = %s"
     assert rows(database, count, name) == [(3,)]
-
-
-@contextmanager
-def impatient(driver: Driver, queue: str) -> Iterator[None]:
-    """A message is back after a second, and among the dead letters after three tries, instead of four hours."""
-    sqs, role = driver.client("sqs"), "penstock-local-catalogue"
-    before = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy", "VisibilityTimeout"])[
-        "Attributes"
-    ]
-    policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": 3}
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)})
-    # Nobody puts it off.
-    with without(driver, role, "sqs:ChangeMessageVisibility"):
-        try:
-            yield
-        finally:
-            sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
 
 
 def test_what_lies_among_the_dead_letters_is_sent_back_by_the_command(driver: Driver, database: Database) -> None:
     names = [f"reports/dead-{n}.csv" for n in range(3)]
     queue, dead = driver.out("catalogue_queue_url"), driver.out("catalogue_dead_letter_queue_url")
     platform = local(note_of(driver.platform.cloud, driver.platform.deployment))
-    with away(database), impatient(driver, queue):
+    with away(database), impatient(driver, queue, seconds=1, tries=3):
         versions = {name: driver.put(name, REPORTS) for name in names}
         for name, version in versions.items():
             assert driver.wait(name, version)["State"] == "succeeded"
