@@ -29,6 +29,7 @@ from local.scanner import SERVICE, SESSION, Plan, Scanner
 from local.server import HOST, Server, listen
 from local.sessions import open_session
 from local.sign_in import SignIn
+from local.staged import Staged
 from local.states import States
 from local.traffic import Traffic
 
@@ -69,6 +70,7 @@ class LocalCloud:
         self._clients_lock = threading.Lock()
         self.court = Court()
         self.traffic = Traffic()
+        self._staged = Staged()
         self._roles: dict[str, dict[str, str]] = {}
         self.databases = Databases()
         self._pool: Pool | None = None
@@ -95,6 +97,10 @@ class LocalCloud:
         if self._scanner is None:
             raise RuntimeError("the local cloud is not running")
         return self._scanner
+
+    def stage(self, package: bytes) -> contextlib.AbstractContextManager[dict[str, str]]:
+        """What to give as a function's `Code` while the block runs: a package too large for the call itself."""
+        return self._staged.stage(package)
 
     def protect(self, bucket: str, plan: Plan) -> None:
         """Has the malware scan look at every new version in a bucket."""
@@ -127,6 +133,7 @@ class LocalCloud:
             kept = KeptFiles(_KEPT)
             kept.prune()
             self._pool = Pool(limit=self.workers, folder=folder, endpoint=self.endpoint, kept=kept)
+            self._staged.mend(replaced)
             states = States()
             self._pool.mend(replaced)
             states.mend(replaced)

@@ -7,6 +7,7 @@ end is something the local cloud would have silently dropped, which is an error.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,6 +46,10 @@ class Cloud(Protocol):
 
     def open_sign_in(self) -> str:
         """Gives Cognito's pages a port of their own; `http://localhost:PORT`."""
+        ...
+
+    def stage(self, package: bytes) -> AbstractContextManager[dict[str, str]]:
+        """What to give as a function's `Code` while the block runs."""
         ...
 
     def protect(self, bucket: str, plan: Plan) -> None:

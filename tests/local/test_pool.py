@@ -236,7 +236,7 @@ def test_asynchronous_invocation_is_retried_and_ends_in_the_dead_letter_queue(ki
 def test_queue_mapping_returns_only_what_failed(kit: Any, cloud: LocalCloud) -> None:
     dead_url, dead_arn = kit.queue()
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
-    url, arn = kit.queue(VisibilityTimeout="1", RedrivePolicy=redrive)
+    url, arn = kit.queue(VisibilityTimeout="3", RedrivePolicy=redrive)
     done_url, done_arn = kit.queue()
     source = """
 import boto3, json, os
