@@ -70,10 +70,14 @@ class DeclaredTable(Section):
 
 
 class Tables(Section):
-    """What becomes of CSV and JSON Lines."""
+    """What becomes of CSV, JSON Lines and recipes."""
 
     results: Literal["both", "parquet", "clean"] = Field(
-        "both", description="Whether accepted records are delivered as a Parquet table, as text, or as both."
+        "both",
+        description=(
+            "Whether accepted records are delivered as a Parquet table, as text, or as both. "
+            "Recipes are always text too."
+        ),
     )
     declared: list[DeclaredTable] = Field(
         [], description="Columns that files must have. Others' columns are typed by what is in them."

@@ -11,7 +11,7 @@ from isal import isal_zlib
 from runtime.domain.errors import Corrupt, IsArchive, IsImage, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
-from runtime.domain.tables import Schema, is_certain, may_be_table, schema_for
+from runtime.domain.tables import WITH_TEXT, Schema, is_certain, may_be_table, schema_for
 from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
 from runtime.domain.zipreader import ArchiveLimits
 from runtime.processors import detect, image, zipped
@@ -186,7 +186,7 @@ def plan(
             parts=len(cuts),
             groups=len(groups),
             context=context,
-            clean=wishes.clean or not may_be_table(context),
+            clean=wishes.clean or WITH_TEXT in context or not may_be_table(context),
             tables=wishes.tables and may_be_table(context),
             original=is_archive,
             layers=layers,

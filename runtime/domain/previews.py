@@ -32,7 +32,8 @@ def preview(result: Mapping[str, Any], bucket: str, objects: Objects) -> dict[st
         if result["kind"] == "csv":
             columns, rows = _of_csv(head, whole, result["summary"]["delimiter"], columns)
         else:
-            columns, rows = _of_lines(list(_lines(head, whole)), columns)
+            # A line of JSON Lines is a row of the table; one of another kind has more in it.
+            columns, rows = _of_lines(list(_lines(head, whole)), columns if result["kind"] == "jsonl" else [])
     rejects = list(_lines(*_head(made["rejects"], bucket, objects)))[:ROWS] if "rejects" in made else []
     shown: dict[str, Any] = {"columns": columns, "rows": rows, "rejects": [_reject(one) for one in rejects]}
     totals = result["summary"].get("totals")

@@ -12,6 +12,9 @@ MOST_COLUMNS = 1000
 TOO_WIDE = f"no table is made of more than {MOST_COLUMNS:,} columns"
 """Wider files are delivered as text only: each group of rows describes each of its columns in the table's footer."""
 
+WITH_TEXT = "with_text"
+"""In a context: the table does not hold all that the text does, so that this is delivered whatever is wished for."""
+
 NESTED = "x"
 """A value that no column holds: an object, a list, or a line that is no object. It spoils the table."""
 

@@ -145,6 +145,12 @@ class Processor(Protocol):
         ...
 
 
+def refuse_schema(schema: Schema | None) -> None:
+    """For kinds that have no columns of their files' own. Raises `Rejected` where some are declared."""
+    if schema is not None:
+        raise Rejected(f"Files under {schema.prefix!r} have to be CSV or JSON Lines: columns are declared for them.")
+
+
 class NothingEvident:
     """Base of kinds whose records have to be looked at one by one."""
 
@@ -158,10 +164,7 @@ class NoTable(NothingEvident):
 
     def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
         """The context as it is. Raises `Rejected` where tables are declared: this file cannot be one."""
-        if schema is not None:
-            raise Rejected(
-                f"Files under {schema.prefix!r} have to be CSV or JSON Lines: columns are declared for them."
-            )
+        refuse_schema(schema)
         return context
 
     def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:

@@ -156,6 +156,11 @@ def as_rows(lines: Sequence[bytes], columns: Mapping[str, str]) -> bytes:
     return "".join(rows).encode("utf-8", "replace")
 
 
+def quoted(text: str) -> str:
+    """Text as a field of CSV."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def _field(value: Any) -> str:
     if value is None:
         return ""
@@ -163,7 +168,7 @@ def _field(value: Any) -> str:
         number = float(value)
         return str(value) if math.isinf(number) else json.dumps(number)
     if isinstance(value, str):
-        return '"' + value.replace('"', '""') + '"'
+        return quoted(value)
     return json.dumps(value)
 
 

@@ -7,16 +7,18 @@ and the reason. The file itself must be JSON from its first to its last byte.
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from runtime.domain.errors import Rejected
+from runtime.domain.tables import WITH_TEXT, Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
-from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NoTable, Outcome, Splitter
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter, refuse_schema
 from runtime.processors.json_elements import ENVELOPE_BYTES, TOKEN, ElementSplitter, array_of, elements
-from runtime.processors.recipe_schema import CUISINES, MASS, VOLUME, BadRecipe, CleanRecipe, Recipe, normalise
+from runtime.processors.recipe_rows import COLUMNS, amounts, as_rows
+from runtime.processors.recipe_schema import CUISINES, BadRecipe, CleanRecipe, Recipe, normalise
 
 _ARRAY_OF_OBJECTS = re.compile(rb"\s*+\[\s*+\{")
 _TELLING = ({"ingredients"}, {"title", "steps"})
@@ -27,13 +29,12 @@ _BECAUSE = {
     "rejected_blank": "with blank text",
     "rejected_encoding": "not valid UTF-8",
 }
-_SUMS = {MASS: "milligrams", VOLUME: "microlitres"}
 _RECIPES = msgspec.json.Decoder(list[Recipe])
 _RECIPE = msgspec.json.Decoder(Recipe)
 _ENCODER = msgspec.json.Encoder()
 
 
-class Recipes(NoTable):
+class Recipes:
     """The recipe processor. `max_record_bytes` bounds one recipe."""
 
     kind = "recipe"
@@ -63,6 +64,15 @@ class Recipes(NoTable):
         """Nothing precedes the first recipe."""
         return b""
 
+    def tabular(self, head: Head, context: Mapping[str, Any], schema: Schema | None) -> Mapping[str, Any]:
+        """With the table's columns, which are always the same. Ingredients and steps are in the text alone."""
+        refuse_schema(schema)
+        return {**context, "table": COLUMNS, WITH_TEXT: True}
+
+    def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
+        """A row for each recipe."""
+        return Rows(data=as_rows(clean, names), empty_text=True)
+
     def process(self, data: bytes, cut: Cut, context: Mapping[str, Any]) -> Outcome:
         """Checks and rewrites the recipes of one part. Raises `Rejected` where the file is not JSON."""
         outcome = Outcome()
@@ -82,6 +92,7 @@ class Recipes(NoTable):
         outcome.rejects = _ENCODER.encode_lines(rejects)
         outcome.accepted, outcome.rejected = len(clean), len(rejects)
         outcome.totals = {name: total for name, total in totals.items() if total}
+        outcome.columns = dict(context.get("table", {}))
         return outcome
 
     def end(self, context: Mapping[str, Any]) -> bytes:
@@ -185,5 +196,4 @@ def _add_up(recipe: CleanRecipe, totals: Counter[str]) -> None:
     totals["minutes"] += recipe.prep_minutes + recipe.cook_minutes
     cuisine = recipe.cuisine or "unstated"
     totals[f"cuisine_{cuisine if cuisine in CUISINES or not recipe.cuisine else 'other'}"] += 1
-    for ingredient in recipe.ingredients:
-        totals[_SUMS.get(ingredient.unit, "piece_thousandths")] += ingredient.amount
+    totals.update(amounts(recipe))

@@ -73,6 +73,12 @@ def test_a_table_alone_has_columns_and_no_rows() -> None:
     assert shown == {"columns": [{"name": "a", "type": "VARCHAR"}], "rows": [], "rejects": []}
 
 
+def test_a_recipe_shows_its_members_not_those_that_count_them_in_its_table() -> None:
+    shown = seen("recipe", b'{"ingredients": [1], "title": "Soup"}\n', table=["title", "ingredients", "milligrams"])
+    assert shown["columns"] == [{"name": "ingredients"}, {"name": "title"}]
+    assert shown["rows"] == [["[1]", "Soup"]]
+
+
 def test_a_picture_has_neither() -> None:
     assert seen("image", None) == {"columns": [], "rows": [], "rejects": []}
 

@@ -169,6 +169,56 @@ def test_numbers_of_json_that_would_be_infinite_are_text(tmp_path: Path, number:
     assert make(b'{"n": 1%s}\n' % (b"0" * 198), name="a.jsonl").rows(tmp_path) == [(1e198,)]
 
 
+def recipe(n: int, **more: Any) -> dict[str, Any]:
+    units = [("g", 1.5), ("ml", 20), ("", 2), ("kg", 0.25), ("cup", 1)]
+    ingredients = [
+        {"name": f"thing {at}", "quantity": units[at % 5][1], "unit": units[at % 5][0]} for at in range(1 + n % 7)
+    ]
+    return {
+        "id": f"r{n}",
+        "title": f"Soup {n}",
+        "servings": 1 + n % 5,
+        "ingredients": ingredients,
+        "steps": ["Stir."] * (1 + n % 3),
+        "prep_minutes": n,
+        **more,
+    }
+
+
+RECIPES = [
+    *map(recipe, range(25)),
+    recipe(25, cuisine="  "),
+    recipe(26, cuisine="Thai", title='the "best", \u0000 of\u2028all; é'),
+    recipe(27, title=""),
+    recipe(28, cuisine='"', title="'"),
+]
+
+
+@pytest.mark.parametrize("part_bytes", [None, 1, 900])
+@pytest.mark.parametrize("results", ["both", "parquet"])
+def test_recipes_are_tables_whose_columns_add_up_to_their_totals(
+    tmp_path: Path, part_bytes: int | None, results: str
+) -> None:
+    body = json.dumps({"recipes": RECIPES}).encode()
+    made = make(body, name="soups.json", part_bytes=part_bytes, results=results)
+    assert set(made.results) == {"recipes.jsonl", "table.parquet", "rejects.jsonl"}, "steps are in the text only"
+    assert made.record == make(body, name="soups.json", part_bytes=70, results=results).record
+    texts = [json.loads(line) for line in made.results["recipes.jsonl"].splitlines()]
+    rows = [dict(zip(made.types, row, strict=True)) for row in made.rows(tmp_path)]
+    assert table_of(made, tmp_path).to_pylist() == rows
+    assert made.record["counts"] == {"accepted": len(rows), "rejected": 1} and len(rows) == len(RECIPES) - 1
+    for row, text in zip(rows, texts, strict=True):
+        for name in ("id", "title", "cuisine", "servings", "prep_minutes", "cook_minutes"):
+            assert row[name] == text[name]
+        assert (row["ingredients"], row["steps"]) == (len(text["ingredients"]), len(text["steps"]))
+    for name in ("ingredients", "steps", "servings", "milligrams", "microlitres", "piece_thousandths"):
+        assert sum(row[name] for row in rows) == made.record["totals"][name], name
+    plain = make(body, name="soups.json", part_bytes=part_bytes, results="clean")
+    assert set(plain.results) == {"recipes.jsonl", "rejects.jsonl"}
+    assert plain.results["recipes.jsonl"] == made.results["recipes.jsonl"]
+    assert {**made.record, "table": None} == plain.record
+
+
 def test_headers_that_no_table_can_have_are_mended(tmp_path: Path) -> None:
     made = make(b'a,A,,a_2,"quo""te\'s; DROP"\n1,2,3,4,5\n')
     assert list(made.types) == ["a", "A_3", "column_3", "a_2", "quo\"te's; DROP"]
