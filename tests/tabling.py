@@ -88,7 +88,8 @@ def make(
         )  # fmt: skip
         for group in plan["groups"]:
             steps.part(file, group, objects=objects, buckets=BUCKETS, tables=tables())
-        steps.merge(file, objects=objects, ledger=ledger, buckets=BUCKETS, tables=tables())
+        if plan["mode"] != "whole":
+            steps.merge(file, objects=objects, ledger=ledger, buckets=BUCKETS, tables=tables())
         steps.archive(file, objects=objects, ledger=ledger, buckets=BUCKETS)
         steps.publish(file, RUN, objects=objects, ledger=ledger, signer=FakeSigner(), buckets=BUCKETS)
     prefix = file.result_key("")

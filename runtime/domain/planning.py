@@ -12,7 +12,7 @@ from runtime.domain.errors import Corrupt, IsArchive, IsImage, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import WITH_TEXT, Schema, is_certain, may_be_table, schema_for
-from runtime.domain.unpacking import Limits, bare_name, layers, peek, unpack
+from runtime.domain.unpacking import GZIP, ZSTD, Limits, bare_name, layers, peek, unpack
 from runtime.domain.zipreader import ArchiveLimits
 from runtime.processors import detect, image, zipped
 from runtime.processors.api import HEAD_BYTES, Cut, Head
@@ -218,7 +218,8 @@ def _inside(head: Head) -> tuple[Head, list[str]]:
     data = peek(head.data, names)
     # How much more there is, nobody knows; only whether this is all matters.
     inner = Head(name=bare_name(head.name, names), size=len(data) + (not head.whole), data=data[:HEAD_BYTES])
-    if not data or not detect(inner).splits:
+    # What is packed twice is nobody's records, whatever its name says.
+    if not data or data.startswith((GZIP, ZSTD)) or not detect(inner).splits:
         return head, []
     return inner, names
 

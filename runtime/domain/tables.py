@@ -124,6 +124,12 @@ def no_table(context: Mapping[str, Any], columns: Mapping[str, str]) -> str | No
     nested = next((name for name, each in columns.items() if each == NESTED), None)
     if nested is not None:
         return f"no table is made of nested values, as in {nested!r}" if nested else "no table is made of such lines"
+    return _bad_names(columns)
+
+
+def _bad_names(columns: Mapping[str, str]) -> str | None:
+    if "" in columns:
+        return "no table is made of members without a name"
     if len({name.casefold() for name in columns}) < len(columns):
         return "no table is made of columns whose names differ in case only"
     return None

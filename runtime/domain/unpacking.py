@@ -19,6 +19,7 @@ from runtime.domain.text import marked_encoding
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 SUFFIXES = (".gz", ".zst")
 PIECE_BYTES = 1 << 20
+_SLICE = 16
 # What deflate can do at most is a thousandfold; tables of real data are packed to a tenth, monotonous ones to a
 # hundredth. Small files may be more monotonous than that.
 MOST_TIMES = 250
@@ -57,11 +58,18 @@ def layers(head: bytes) -> list[str]:
 
 def peek(head: bytes, names: list[str]) -> bytes:
     """The beginning of what is inside, as far as `head` goes; nothing if it is broken from the start."""
+    most = len(head) + PIECE_BYTES
+    # What is broken further on gives nothing at all when it is taken at once.
+    slices = (head[at : at + _SLICE] for at in range(0, len(head), _SLICE))
+    return _peek([head], names, most) or _peek(slices, names, most)
+
+
+def _peek(pieces: Iterable[bytes], names: list[str], most: int) -> bytes:
     out = bytearray()
     try:
-        for piece in _through([head], names, ends=False):
+        for piece in _through(pieces, names, ends=False):
             out += piece
-            if len(out) >= len(head) + PIECE_BYTES:
+            if len(out) >= most:
                 break
     except Rejected:
         return bytes(out)
@@ -110,24 +118,29 @@ def _one(pieces: Iterator[bytes], unpacker: _Unpacker, *, ends: bool) -> Iterato
 
 def _unpacker(name: str) -> _Unpacker:
     if name == "gzip":
-        return _Members("gzip", lambda: isal_zlib.decompressobj(wbits=GZIP_WBITS), isal_zlib.error)
+        return _Members("gzip", GZIP, lambda: isal_zlib.decompressobj(wbits=GZIP_WBITS), isal_zlib.error)
     if name == "zstd":
-        return _Members("Zstandard", zstd.ZstdDecompressor, zstd.ZstdError)
+        return _Members("Zstandard", ZSTD, zstd.ZstdDecompressor, zstd.ZstdError)
     return _Transcoder(name)
 
 
 class _Members:
     """Members, one after the other, as both formats allow."""
 
-    def __init__(self, what: str, make: Any, error: Any) -> None:
-        self._what, self._make, self._error = what, make, error
+    def __init__(self, what: str, magic: bytes, make: Any, error: Any) -> None:
+        self._what, self._magic, self._make, self._error = what, magic, make, error
         self._open = make()
-        self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._open.eof:
-                self._open, self._begun = self._make(), False
+                # Tapes and disks fill up with zeros, and gzip itself takes no notice of them.
+                data = data.lstrip(b"\0")
+                if not data:
+                    return
+                if not self._magic.startswith(data[:1]):
+                    raise Rejected(f"Behind the end of the file's {self._what} data is something else.")
+                self._open = self._make()
             try:
                 yield from self._member(data)
             except self._error as error:
@@ -135,7 +148,6 @@ class _Members:
             data = self._open.unused_data if self._open.eof else b""
 
     def _member(self, data: bytes) -> Iterator[bytes]:
-        self._begun = True
         while True:
             out = self._open.decompress(data, PIECE_BYTES)
             if out:

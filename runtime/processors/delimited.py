@@ -200,7 +200,7 @@ class Delimited:
             reasons = ", ".join(f"{count:,} {_BECAUSE[code]}" for code, count in because.items())
             raise Rejected(
                 f"None of the {outcome.rejected:,} rows could be read: {reasons}. "
-                f"The header has {context['columns']} fields, delimited by {context['delimiter']!r}."
+                f"The header has {_fields(context['columns'])}, delimited by {context['delimiter']!r}."
             )
         columns = next(fields(context["header"], context["delimiter"]))
         return {

@@ -4,6 +4,7 @@ Lines end with LF (a carriage return before it is dropped); empty lines are skip
 JSON (NaN and Infinity are not), not UTF-8, or nested more than 64 levels deep.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ _BECAUSE = {
     "rejected_depth": f"nested more than {MAX_DEPTH} levels deep",
     "rejected_value": "with a value that is not as declared",
 }
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF_A_PAIR = "half of a pair of \\u escapes, which is no character"
 # Raw checks the whole grammar without building values.
 _SYNTAX = msgspec.json.Decoder(msgspec.Raw)
 
@@ -66,7 +69,7 @@ class JsonLines(NothingEvident):
         self._max_record_bytes = max_record_bytes
 
     def detect(self, head: Head) -> bool:
-        """True if the first lines are an object or array each (two or more), or by its name if the first one is."""
+        """True if the first lines are an object or array each (two or more), or by its name if most of them are."""
         lines = head.data.removeprefix(BOM).split(b"\n")
         if not head.whole:
             lines.pop()
@@ -75,9 +78,11 @@ class JsonLines(NothingEvident):
         if named and not lines:
             # The first line alone is longer than the head.
             return head.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+        good = [line.lstrip()[:1] in (b"{", b"[") and find_fault(line) is None for line in lines]
         if named:
-            return find_fault(lines[0]) is None
-        return len(lines) >= 2 and all(line.lstrip()[:1] in (b"{", b"[") and find_fault(line) is None for line in lines)
+            # The first may be the bad one. A list over several lines has good ones, too, but few.
+            return find_fault(lines[0]) is None or 2 * sum(good) > len(lines)
+        return len(lines) >= 2 and all(good)
 
     def splitter(self, head: Head, part_bytes: int) -> Splitter:
         """A splitter over lines, numbered from 1."""
@@ -172,8 +177,19 @@ def find_fault(line: bytes) -> tuple[str, str] | None:
     try:
         _SYNTAX.decode(line)
     except msgspec.DecodeError as error:
-        return "rejected_json", str(error)
+        return "rejected_json", _HALF_A_PAIR if _has_half_a_pair(line) else str(error)
     return None
+
+
+def _has_half_a_pair(line: bytes) -> bool:
+    """True if all that is wrong with a line is a character that is none; the decoder would call it truncated."""
+    if not _SURROGATE.search(line):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_deep(line: bytes) -> bool:

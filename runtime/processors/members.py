@@ -98,11 +98,11 @@ class Members:
 
     def take(self, line: bytes) -> None:
         """Learns from a good line."""
-        if not self._wanted or self._declared is not None or "" in self.found:
+        if not self._wanted or self._declared is not None or self.found.get("") == NESTED:
             return
         value = value_of(line)
         if not isinstance(value, dict):
-            # No member has this name; it stands for the line itself.
+            # A member without a name spoils the table as well; a nested one stands for the line itself.
             self.found = {"": NESTED}
             return
         for name, each in value.items():
