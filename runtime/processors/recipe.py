@@ -15,7 +15,7 @@ import msgspec
 from runtime.domain.errors import Rejected
 from runtime.domain.tables import WITH_TEXT, Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
-from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter, refuse_schema
+from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NothingEvident, Outcome, Splitter, refuse_schema
 from runtime.processors.json_elements import ENVELOPE_BYTES, TOKEN, ElementSplitter, array_of, elements
 from runtime.processors.recipe_rows import COLUMNS, amounts, as_rows
 from runtime.processors.recipe_schema import CUISINES, BadRecipe, CleanRecipe, Recipe, normalise
@@ -34,7 +34,7 @@ _RECIPE = msgspec.json.Decoder(Recipe)
 _ENCODER = msgspec.json.Encoder()
 
 
-class Recipes:
+class Recipes(NothingEvident):
     """The recipe processor. `max_record_bytes` bounds one recipe."""
 
     kind = "recipe"
