@@ -41,7 +41,10 @@ def run(rounds: int) -> list[Figure]:
         query = f"COPY (FROM read_csv('{path}')) TO '{path}.parquet' (FORMAT parquet, COMPRESSION zstd)"
         figures = []
         for results, words in RESULTS.items():
-            config = {"penstock:tables": json.dumps({"results": results})}
+            config = {
+                "penstock:tables": json.dumps({"results": results}),
+                "penstock:catalogue": json.dumps({"enabled": False}),
+            }
             flow, alone, work, engines = [], [], [], []
             with LocalCloud() as cloud:
                 outputs = deploy(cloud, config={**NO_PAGE, **config}).outputs
