@@ -8,6 +8,7 @@ import pulumi
 
 # Longest physical name, in characters, by service (AWS service references).
 LIMITS = {
+    "accounts": 128,
     "alarm": 255,
     "alias": 250,
     # API Gateway says no limit for these; 255 is what its console takes.
@@ -40,6 +41,9 @@ LIMITS = {
     "table": 255,
     "topic": 256,
 }
+# A pool of accounts has an id like `eu-central-1_a1B2c3`, and the provider takes nothing of another form for one. A
+# name of that form does as an id wherever names stand in for ids: in a check of the program that makes nothing.
+JOINTS = {"accounts": "_"}
 # Pulumi appends a dash and seven hexadecimal digits to a name that is not given.
 SUFFIX = 8
 HASH = 6
@@ -59,18 +63,18 @@ class Names:
 
     def of(self, kind: str, purpose: str) -> str:
         """Logical name of a resource whose physical name Pulumi makes from it, with a suffix of its own."""
-        return self._fit(purpose, LIMITS[kind] - SUFFIX)
+        return self._fit(purpose, LIMITS[kind] - SUFFIX, "-")
 
     def exact(self, kind: str, purpose: str) -> str:
         """Physical name, for the few resources whose name or ARN is needed before they exist."""
-        return self._fit(purpose, LIMITS[kind])
+        return self._fit(purpose, LIMITS[kind], JOINTS.get(kind, "-"))
 
-    def _fit(self, purpose: str, limit: int) -> str:
-        whole = f"{self.prefix}{_safe(purpose)}"
+    def _fit(self, purpose: str, limit: int, joint: str) -> str:
+        whole = f"{self.prefix[:-1]}{joint}{_safe(purpose)}"
         if len(whole) <= limit:
             return whole
         digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH]
-        return f"{whole[: limit - HASH - 1].rstrip('-')}-{digest}"
+        return f"{whole[: limit - HASH - 1].rstrip('-')}{joint}{digest}"
 
 
 def current() -> Names:

@@ -1,12 +1,13 @@
 """An API asks everybody who calls, takes no more than it should, has one way in; accounts are hard to take."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policies.documents import documents
+from policies.documents import Statement, documents
 from policies.kinds import (
     API,
     API_DEPLOYMENT,
@@ -15,6 +16,7 @@ from policies.kinds import (
     API_PLAN_KEY,
     API_STAGE,
     DISTRIBUTION,
+    PERMISSION,
     USER_POOL,
     USER_POOL_CLIENT,
     USER_POOL_DOMAIN,
@@ -26,6 +28,8 @@ TLS = ("TLS_1_2", "SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_1_3_
 VALIDATES = {"validateRequestBody": True, "validateRequestParameters": True}
 LONGEST_ANSWER_SECONDS = 300
 REFERRER = "aws:referer"
+CALLED = re.compile(r":function:([\w-]+)/invocations")
+"""Names of functions in an API's body."""
 SECRETS = ("authorization", "authorizer.claims", '$context.identity.apikey"', "requestoverride", "$input")
 SHORTEST_PASSWORD = 12
 LONGEST_TOKEN_MINUTES, LONGEST_SESSION_MINUTES = 60, 24 * 60
@@ -84,24 +88,16 @@ def api_import_is_whole(props: Props) -> Iterator[str]:
 def api_has_one_way(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
     """An API refuses what does not come through a distribution of the stack, which alone knows what to say."""
     for api in resources.of(API):
-        words = {
-            str(value)
-            for document in documents(api.props, "policy")
-            for statement in document
-            if not statement.allows and statement.everyone and not statement.but_actions
-            and statement.actions == ("execute-api:Invoke",) and statement.resources == ("execute-api:/*",)
-            for operator, keys in statement.conditions.items()
-            if operator == "StringNotEquals" and len(statement.conditions) == 1
-            for key, value in keys.items()
-            if key.lower() == REFERRER and len(keys) == 1
-        }  # fmt: skip
+        said = [statement for document in documents(api.props, "policy") for statement in document]
+        words = {word for one in said if not one.allows for word in _referrers(one, "StringNotEquals")}
+        let_in = [_referrers(one, "StringEquals") for one in said if one.allows]
         told = {
             str(header["value"])
             for front in resources.of(DISTRIBUTION)
             for header in values(front.props, "origins[].customHeaders[]")
             if header["name"] == "Referer"
         }
-        if len(words) != 1 or not words <= told:
+        if len(words) != 1 or not words <= told or not let_in or any(set(one) != words for one in let_in):
             yield api, "it is reached past the distribution and its firewall; deny all but the distribution's Referer"
 
 
@@ -158,11 +154,10 @@ def api_deploys_what_changed(resources: Resources) -> Iterator[tuple[PolicyResou
 
 @each(USER_POOL)
 def accounts_are_hard_to_take(props: Props) -> Iterator[str]:
-    """Accounts are made by operators, have strong passwords, and may have a second factor."""
-    if props.get("mfaConfiguration") not in ("ON", "OPTIONAL") or not values(
-        props, "softwareTokenMfaConfiguration.enabled"
-    ):
-        yield "a password alone is all there can be; set mfa_configuration and software_token_mfa_configuration"
+    """Accounts are made by operators, have strong passwords, and a second factor."""
+    # Where it is optional, Cognito's pages do not let people set one up.
+    if props.get("mfaConfiguration") != "ON" or values(props, "softwareTokenMfaConfiguration.enabled") != [True]:
+        yield "a password alone is enough; set mfa_configuration to ON and enable software_token_mfa_configuration"
     if values(props, "adminCreateUserConfig.allowAdminCreateUserOnly") != [True]:
         yield "anybody may make an account; set allow_admin_create_user_only"
     password = props.get("passwordPolicy") or {}
@@ -224,6 +219,31 @@ def sign_in_has_pages(resources: Resources) -> Iterator[tuple[PolicyResource, st
     for client, looks in companions(resources, USER_POOL_CLIENT, USER_POOL_PAGES, "clientId"):
         if [one.props.get("useCognitoProvidedValues") for one in looks] != [True]:
             yield client, "its pages are not shown; give it ManagedLoginBranding with use_cognito_provided_values"
+
+
+@whole_stack
+def api_may_call_its_functions(resources: Resources) -> Iterator[tuple[PolicyResource, str]]:
+    """API Gateway may call the functions that an API names, for this account."""
+    callable_ = {
+        one.props["function"]
+        for one in resources.of(PERMISSION)
+        if one.props["action"] == "lambda:InvokeFunction" and one.props["principal"] == "apigateway.amazonaws.com"
+    }
+    for api in resources.of(API):
+        for name in sorted(set(CALLED.findall(api.props["body"])) - callable_):
+            yield api, f"it calls {name} and may not; give that a Permission for apigateway.amazonaws.com"
+
+
+def _referrers(statement: Statement, operator: str) -> list[str]:
+    """The referrers that a statement about all requests of everybody is about, and about nothing else."""
+    about_all = (
+        statement.everyone
+        and statement.actions == ("execute-api:Invoke",)
+        and statement.resources == ("execute-api:/*",)
+        and list(statement.conditions) == [operator]
+    )
+    conditions = list(statement.conditions.get(operator, {}).items()) if about_all else []
+    return [str(wanted) for key, wanted in conditions if key.lower() == REFERRER and len(conditions) == 1]
 
 
 def _routes(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import PolicyResource
 
-from policies.documents import documents
+from policies.documents import documents, unnamed
 from policies.encryption import BUCKET
 from policies.kinds import ACCOUNT_BLOCK, LOG_RESOURCE_POLICY
 from policies.rules import Props, Resources, companions, each, whole_stack
@@ -72,6 +72,15 @@ def function_lets_nobody_unknown_in(props: Props) -> Iterator[str]:
     """No function may be called by everyone."""
     if props["principal"] == "*":
         yield "everyone may call the function; name the service in principal"
+
+
+@each("aws:lambda/permission:Permission")
+def function_is_called_for_somebody(props: Props) -> Iterator[str]:
+    """A service calls a function for this account, and for one thing of it."""
+    if not props.get("sourceAccount"):
+        yield f"{props['principal']} calls it for any account; set source_account"
+    if not props.get("sourceArn") or unnamed(props["sourceArn"]):
+        yield f"{props['principal']} calls it for any of its things; set source_arn"
 
 
 @each("aws:lambda/functionUrl:FunctionUrl")

@@ -31,8 +31,9 @@ class PeopleArgs:
 class People(pulumi.ComponentResource):
     """A pool of accounts that operators make, and Cognito's pages, at `origin`, to sign in to them.
 
-    Accounts take strong passwords and may add a second factor (TOTP). Cognito's watch over stolen passwords belongs to
-    a price tier above this one, and is not used.
+    Accounts take strong passwords and a second factor (TOTP), which Cognito's pages ask for at the first sign-in: they
+    offer none that is up to the person. Cognito's watch over stolen passwords belongs to a price tier above this one,
+    and is not used.
     """
 
     pool_id: pulumi.Output[str]
@@ -106,10 +107,10 @@ class People(pulumi.ComponentResource):
         return client.id
 
     def _make_pool(self) -> aws.cognito.UserPool:
-        exact = self._args.names.exact("pool", PURPOSE)
+        names = self._args.names
         return aws.cognito.UserPool(
-            exact,
-            name=exact,
+            names.of("accounts", PURPOSE),
+            name=names.exact("accounts", PURPOSE),
             user_pool_tier="ESSENTIALS",
             deletion_protection="ACTIVE" if self._args.protected else "INACTIVE",
             username_attributes=["email"],
@@ -127,7 +128,7 @@ class People(pulumi.ComponentResource):
                 "password_history_size": 5,
                 "temporary_password_validity_days": INVITATION_DAYS,
             },
-            mfa_configuration="OPTIONAL",
+            mfa_configuration="ON",
             software_token_mfa_configuration={"enabled": True},
             opts=pulumi.ResourceOptions(parent=self, protect=self._args.protected),
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.naming import LIMITS, SUFFIX, Names
+from components.naming import JOINTS, LIMITS, SUFFIX, Names
 
 KINDS = st.sampled_from(sorted(LIMITS))
 PURPOSES = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=120)
@@ -19,8 +19,14 @@ def test_a_name_fits_its_service(kind: str, stack: str, purpose: str) -> None:
     exact, logical = names.exact(kind, purpose), names.of(kind, purpose)
     assert len(exact) <= LIMITS[kind]
     assert len(logical) + SUFFIX <= LIMITS[kind]
-    assert re.fullmatch(r"[a-z0-9-]+", exact)
+    assert re.fullmatch(r"[a-z0-9_-]+" if kind in JOINTS else r"[a-z0-9-]+", exact)
     assert re.fullmatch(r"[a-z0-9-]+", logical)
+
+
+@given(STACKS)
+def test_a_pool_of_accounts_has_a_name_of_the_form_of_its_id(stack: str) -> None:
+    name = Names(project="penstock", stack=stack).exact("accounts", "people")
+    assert re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", name)
 
 
 @pytest.mark.parametrize("kind", sorted(LIMITS))

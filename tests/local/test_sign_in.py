@@ -19,7 +19,7 @@ def pool(cloud: LocalCloud) -> Pool:
     def make(kind: str, **inputs: Any) -> tuple[str, dict[str, Any]]:
         return create(cloud, f"aws:cognito/{kind[0].lower()}{kind[1:]}:{kind}", "people", inputs, {})
 
-    pool_id, _ = make("UserPool", usernameAttributes=["email"], mfaConfiguration="OPTIONAL",
+    pool_id, _ = make("UserPool", usernameAttributes=["email"], mfaConfiguration="ON",
                       softwareTokenMfaConfiguration={"enabled": True})  # fmt: skip
     client, _ = make("UserPoolClient", userPoolId=pool_id, allowedOauthFlowsUserPoolClient=True,
                      allowedOauthFlows=["code"], allowedOauthScopes=["openid"], callbackUrls=[PAGE],

@@ -174,7 +174,6 @@ ACCEPTED: tuple[Accepted, ...] = (
         for name in ("usernameAttributes", "autoVerifiedAttributes", "accountRecoverySetting.recoveryMechanisms.0.p")
     ),
     _row("cognito.UserPool", "userPoolTier", "AWS refuses what a tier does not have"),
-    _row("cognito.UserPool", "softwareTokenMfaConfiguration.enabled", "AWS refuses optional MFA without a factor"),
     _row("cognito.UserPool", "passwordPolicy.passwordHistorySize", "their length is what counts"),
     _row("cognito.UserPool", "passwordPolicy.minimumLength", STRICTER, "more"),
     _row("cognito.UserPoolDomain", "domain", NAME),

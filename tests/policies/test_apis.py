@@ -10,6 +10,7 @@ from tests.policies.breaks import DROPPED, GONE, Break
 from tests.recorder import recording
 
 ROUTE = "body.paths./files.get"
+PERMISSION = "lambda.Permission"
 STAGE, PAGE = "apigateway.Stage", "cognito.UserPoolClient"
 SETTINGS, PLAN, POOL = "apigateway.MethodSettings", "apigateway.UsagePlan", "cognito.UserPool"
 
@@ -39,6 +40,13 @@ BREAKS = [
     api(apis.api_has_one_way, "policy", DROPPED),
     api(apis.api_has_one_way, "policy.Statement.1.Effect", "Allow"),
     api(apis.api_has_one_way, "policy.Statement.1.Condition.StringNotEquals.aws:Referer", "another"),
+    api(apis.api_has_one_way, "policy.Statement.0.Condition", DROPPED),
+    api(apis.api_has_one_way, "policy.Statement.0.Condition.StringEquals.aws:Referer", "another"),
+    api(apis.api_has_one_way, "policy.Statement.0.Effect", "Deny"),
+    Break(
+        rule=apis.api_may_call_its_functions, kind=PERMISSION, name="-files", path="principal", value="s3.amazonaws.com"
+    ),
+    Break(rule=apis.api_may_call_its_functions, kind=PERMISSION, name="-authorize", path="function", value=GONE),
     Break(rule=apis.api_calls_are_logged, kind=STAGE, path="accessLogSettings", value=DROPPED),
     Break(rule=apis.api_calls_are_logged, kind=STAGE, path="accessLogSettings.format", value="$context.requestId"),
     Break(rule=apis.api_has_limits, kind=SETTINGS, path="settings.throttlingRateLimit", value=-1),
@@ -46,7 +54,8 @@ BREAKS = [
     Break(rule=apis.api_has_limits, kind=SETTINGS, path="settings.dataTraceEnabled", value=True),
     Break(rule=apis.api_keys_have_limits, kind=PLAN, path="throttleSettings", value=DROPPED),
     Break(rule=apis.api_deploys_what_changed, kind="apigateway.Deployment", path="triggers", value=DROPPED),
-    pool("mfaConfiguration", "OFF"),
+    pool("mfaConfiguration", "OPTIONAL"),
+    pool("softwareTokenMfaConfiguration.enabled", False),
     pool("adminCreateUserConfig", DROPPED),
     pool("passwordPolicy.minimumLength", 8),
     pool("passwordPolicy.requireSymbols", False),

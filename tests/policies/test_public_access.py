@@ -13,6 +13,12 @@ from tests.policies.cases import NOT_JUDGED, UNKNOWN, examine, judge, resource
 CLOSED = dict.fromkeys(public_access.BLOCKED, True)
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+PERMISSION = "aws:lambda/permission:Permission"
+CALLER = {
+    "principal": "apigateway.amazonaws.com",
+    "sourceAccount": "123456789012",
+    "sourceArn": "arn:aws:execute-api:eu-central-1:123456789012:abc/api/*",
+}
 
 
 def policy(principal: Any, effect: str = "Allow") -> dict[str, str]:
@@ -56,6 +62,20 @@ EACH: list[tuple[Policy, str, dict[str, Any], dict[str, Any], dict[str, Any]]] =
         {"authorizationType": "AWS_IAM"},
         {"authorizationType": "NONE"},
         {"authorizationType": UNKNOWN},
+    ),
+    (
+        public_access.function_is_called_for_somebody,
+        PERMISSION,
+        CALLER,
+        {**CALLER, "sourceAccount": None},
+        {**CALLER, "sourceAccount": UNKNOWN},
+    ),
+    (
+        public_access.function_is_called_for_somebody,
+        PERMISSION,
+        CALLER,
+        {**CALLER, "sourceArn": "arn:aws:execute-api:eu-central-1:123456789012:*"},
+        {**CALLER, "sourceArn": UNKNOWN},
     ),
     (
         public_access.security_group_is_closed,
