@@ -16,6 +16,9 @@ from components.settings.networks import Network, Vpn
 from components.settings.operations import Alarms, Functions, Iam, Logs, Notifications, Protection, Storage
 from components.settings.page import Page
 
+RATE_MINUTES = 5
+"""For how long the firewall counts an address's requests."""
+
 
 class Settings(BaseModel):
     """Everything that may differ between stacks."""
@@ -74,6 +77,16 @@ class Settings(BaseModel):
         for name, other in others.items():
             if mine.overlaps(ipaddress.IPv4Network(other)):
                 raise ValueError(f"catalogue.cidr {self.catalogue.cidr} overlaps {name} {other}")
+        return self
+
+    @model_validator(mode="after")
+    def _firewall_lets_in_what_plans_allow(self) -> Self:
+        allowed = RATE_MINUTES * self.api.requests_per_minute
+        if self.firewall.enabled and self.api.enabled and self.api.clients and self.firewall.rate_limit < allowed:
+            raise ValueError(
+                f"firewall.rate_limit {self.firewall.rate_limit} refuses clients that keep to api.requests_per_minute "
+                f"{self.api.requests_per_minute}; it has to be {allowed} at least"
+            )
         return self
 
     @model_validator(mode="after")

@@ -100,6 +100,11 @@ def test_a_value_overrides_its_default_and_no_other() -> None:
             {"api": '{"sign_in": "cognito", "callback_origins": ["http://files.example.com"]}'},
             "penstock:api.callback_origins.0: does not look right (got 'http://files.example.com')",
         ),
+        (
+            {"api": f'{{"enabled": true, "clients": [{ANN}]}}', "firewall": '{"enabled": true}'},
+            "penstock: firewall.rate_limit 2000 refuses clients that keep to api.requests_per_minute 1000; it has to "
+            "be 5000 at least",
+        ),
         ({"processing": "5"}, "penstock:processing: must be a map of settings (got 5)"),
         ({"processing": "five"}, "penstock:processing: must be a map of settings (got 'five')"),
         ({"processing": '{"part_bytes": "big"}'}, "penstock:processing.part_bytes: input should be a valid integer"),
