@@ -41,8 +41,10 @@ def export(
             "catalogue_dead_letter_queue_url": catalogue.dead_letters.url,
         }
     if api:
-        # The keys are a secret: `pulumi stack output api_keys --show-secrets`.
-        optional |= {"api_url": api.address, "api_keys": api.keys}
+        optional["api_url"] = api.address
+        if api.keys is not None:
+            # A secret: `pulumi stack output api_keys --show-secrets`.
+            optional["api_keys"] = api.keys
         if api.people_pool_id is not None:
             optional["people_pool_id"] = api.people_pool_id
     if page:

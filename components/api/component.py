@@ -35,10 +35,14 @@ class ApiArgs:
 
 
 class Api(pulumi.ComponentResource):
-    """What answers. `sign_in` is where people sign in and as which client, None where none do."""
+    """What answers.
+
+    `keys` are the programs' by their names, None where there are no programs; `sign_in` is where people sign in and as
+    which client, None where none do.
+    """
 
     address: pulumi.Output[str]
-    keys: pulumi.Output[dict[str, str]]
+    keys: pulumi.Output[dict[str, str]] | None
     people_pool_id: pulumi.Output[str] | None
     sign_in: tuple[pulumi.Output[str], pulumi.Output[str]] | None
     signals: list[Signal]
@@ -79,7 +83,7 @@ class Api(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.address = pulumi.Output.concat(args.distribution.origin, "/", STAGE)
-        self.keys = pulumi.Output.all(**values)
+        self.keys = pulumi.Output.all(**values) if values else None
         self.people_pool_id = people.pool_id if people else None
         self.sign_in = (people.origin, client_id) if people and client_id is not None else None
         self.signals = [

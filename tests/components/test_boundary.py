@@ -51,10 +51,7 @@ def test_what_is_within_the_boundary_is_granted_to_some_role() -> None:
         one for policy in made.of("iam.RolePolicy") for wanted in pairs(policy.inputs["policy"])
         for one in within(wanted, boundary(made))
     ]  # fmt: skip
-    # What only the API's functions do, as long as prod has no API.
-    has_api = bool(made.settings.get("penstock:api"))
-    of_api = set() if has_api else {"dynamodb:BatchGetItem", "s3:ListMultipartUploadParts"}
-    assert {one for one in boundary(made) - set(used) if one[0] not in of_api} == set()
+    assert boundary(made) - set(used) == set()
 
 
 def test_the_boundary_fits_into_one_policy() -> None:

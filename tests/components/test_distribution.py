@@ -29,9 +29,8 @@ def allowed(made: Recording, kind: str, purpose: str = "delivery") -> dict[str, 
     return found
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_only_signed_links_are_answered(stack: str) -> None:
-    made = recording(stack)
+def test_only_signed_links_are_answered_where_there_is_nothing_else() -> None:
+    made = recording("all-off")
     behavior = made.one("cloudfront.Distribution", "delivery").inputs["defaultCacheBehavior"]
     group = made.one("cloudfront.KeyGroup", "delivery")
     assert behavior["trustedKeyGroups"] == [f"{group.name}-id"]
@@ -43,9 +42,13 @@ def test_every_request_to_the_bucket_is_signed(stack: str) -> None:
     made = recording(stack)
     control = made.one("cloudfront.OriginAccessControl", "delivery")
     assert (control.inputs["signingBehavior"], control.inputs["signingProtocol"]) == ("always", "sigv4")
-    (origin,) = made.one("cloudfront.Distribution", "delivery").inputs["origins"]
-    assert origin["originAccessControlId"] == f"{control.name}-id"
-    assert origin["domainName"] == made.one("s3.Bucket", "delivery").outputs["bucketRegionalDomainName"]
+    origins = {one["originId"]: one for one in made.one("cloudfront.Distribution", "delivery").inputs["origins"]}
+    assert {name: one.get("originAccessControlId") for name, one in origins.items()} == {
+        "api": None,
+        **dict.fromkeys(("delivery", "output", "page"), f"{control.name}-id"),
+    }
+    for name, bucket in (("delivery", "delivery"), ("output", "output"), ("page", "delivery")):
+        assert origins[name]["domainName"] == made.one("s3.Bucket", bucket).outputs["bucketRegionalDomainName"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -57,16 +60,19 @@ def test_bucket_and_key_let_in_exactly_this_distribution(stack: str) -> None:
         assert statement["Action"] == actions
         assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == arn
     bucket = made.one("s3.Bucket", "delivery").outputs["arn"]
-    assert allowed(made, "s3.BucketPolicy")["Resource"] == [f"{bucket}/archives/*", f"{bucket}/images/*"]
+    prefixes = ("archives", "images", "page")
+    assert allowed(made, "s3.BucketPolicy")["Resource"] == [f"{bucket}/{prefix}/*" for prefix in prefixes]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_browsers_are_told_to_treat_files_as_data(stack: str) -> None:
     made = recording(stack)
     policy = made.one("cloudfront.ResponseHeadersPolicy", "delivery")
-    behavior = made.one("cloudfront.Distribution", "delivery").inputs["defaultCacheBehavior"]
-    assert behavior["responseHeadersPolicyId"] == f"{policy.name}-id"
-    assert behavior["viewerProtocolPolicy"] == "redirect-to-https"
+    behaviors = made.one("cloudfront.Distribution", "delivery").inputs["orderedCacheBehaviors"]
+    assert len(behaviors) == 4, "of files, results and the API; the page has headers of its own"
+    for behavior in behaviors:
+        assert behavior["responseHeadersPolicyId"] == f"{policy.name}-id"
+        assert behavior["viewerProtocolPolicy"] == "redirect-to-https"
     headers = policy.inputs["securityHeadersConfig"]
     assert headers["strictTransportSecurity"]["accessControlMaxAgeSec"] == 2 * 365 * 24 * 3600
     assert headers["contentSecurityPolicy"]["contentSecurityPolicy"] == "default-src 'none'; sandbox"
@@ -177,7 +183,7 @@ def test_the_distribution_reads_results_with_their_key_and_nothing_else_of_it() 
 
 def test_without_a_site_there_is_no_way_to_results() -> None:
     for kind, purpose in (("s3.BucketPolicy", "output"), ("kms.KeyPolicy", "data")):
-        assert "cloudfront" not in recording("dev").one(kind, purpose).inputs["policy"]
+        assert "cloudfront" not in recording("all-off").one(kind, purpose).inputs["policy"]
 
 
 def test_each_file_of_the_page_is_an_object_and_what_names_the_others_comes_last() -> None:

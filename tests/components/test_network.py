@@ -17,8 +17,8 @@ WAYS = {
     "vpc.SecurityGroupEgressRule",
     "vpc.SecurityGroupIngressRule",
 }
-# CloudFront is not to be reached from within.
-OUTSIDE = ("-rotate-key", "-signing-key")
+# Neither CloudFront nor the keys that sign Cognito's tokens are to be reached from within.
+OUTSIDE = ("-rotate-key", "-signing-key", "-authorize")
 # It has a network of its own, and tests of its own.
 WITHOUT_CATALOGUE = {"penstock:catalogue": "{}"}
 HTTPS = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}

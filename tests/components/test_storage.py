@@ -102,6 +102,8 @@ def test_bucket_policies_refuse_plain_transport_and_let_only_services_in(stack: 
     assert {name: who for name, who in allowed.items() if who} == {
         "logs": [{"Service": "logging.s3.amazonaws.com"}, {"Service": "delivery.logs.amazonaws.com"}],
         "delivery": [{"Service": "cloudfront.amazonaws.com"}],
+        # Results are shown on the page.
+        "output": [{"Service": "cloudfront.amazonaws.com"}],
     }
 
 
@@ -184,9 +186,11 @@ def test_uploads_are_announced_to_event_bridge_and_pages_may_upload_from_named_o
     for made in (dev, prod):
         (one,) = made.of("s3.BucketNotification")
         assert one.inputs == {"bucket": made.one("s3.Bucket", "upload").outputs["bucket"], "eventbridge": True}
-    (cors,) = dev.of("s3.BucketCorsConfiguration")
-    assert cors.inputs["corsRules"][0]["allowedOrigins"] == ["http://localhost:5173"]
-    assert not [one for one in prod.resources if one.kind == "s3.BucketCorsConfiguration"]
+    page = "https://d111111abcdef8.cloudfront.net"
+    for made, origins in ((dev, ["http://localhost:5173", page]), (prod, [page])):
+        (cors,) = made.of("s3.BucketCorsConfiguration")
+        assert cors.inputs["corsRules"][0]["allowedOrigins"] == origins
+    assert not [one for one in recording("all-off").resources if one.kind == "s3.BucketCorsConfiguration"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -204,7 +208,7 @@ def test_the_services_that_use_a_key_are_let_into_it() -> None:
         return [one["Principal"]["Service"] for one in others]
 
     assert {key: services(key) for key in KEYS} == {
-        "data": [],
+        "data": ["cloudfront.amazonaws.com"],
         "secrets": [],
         "delivery": ["cloudfront.amazonaws.com"],
         "logs": ["logs.eu-central-1.amazonaws.com"],

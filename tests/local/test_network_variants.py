@@ -8,6 +8,7 @@ from cryptography.x509 import verification
 
 from local.cloud import LocalCloud
 from local.deploy import Deployment, deploy
+from tests.recorder import BUILT_PAGE
 
 pytestmark = pytest.mark.flow
 
@@ -16,13 +17,14 @@ EVERYTHING = {
     "penstock:network": {"zones": 3, "nat": "per_zone", "cidr": "10.9.0.0/16"},
     "penstock:vpn": {"enabled": True, "zones": 3, "clients": ["ann", "bob"]},
 }
-# They call CloudFront's API, to which no endpoint leads.
-OUTSIDE = ("-rotate-key", "-signing-key")
+# They call CloudFront's API, and Cognito for the keys that sign tokens, to which no endpoint leads.
+OUTSIDE = ("-rotate-key", "-signing-key", "-authorize")
 
 
 @pytest.fixture(scope="module")
 def inside(cloud: LocalCloud) -> Deployment:
-    return deploy(cloud, stack="prod", config={key: json.dumps(value) for key, value in EVERYTHING.items()})
+    wanted = {key: json.dumps(value) for key, value in EVERYTHING.items()}
+    return deploy(cloud, stack="prod", config={**BUILT_PAGE, **wanted})
 
 
 def test_functions_stand_in_private_subnets(cloud: LocalCloud, inside: Deployment) -> None:
