@@ -4,6 +4,7 @@ A member's name there is derived from the archive's name and version. It is writ
 try of a step makes no second version, no second event and no second run.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import PurePosixPath
@@ -75,20 +76,27 @@ def unpack(file: FileVersion, item: Json, *, objects: Objects, buckets: Buckets)
     found = listing(read, made.size, ArchiveLimits(**made.context["limits"]))
     report, lines = Report(n=group.n), []
     for n, member, stream in _opened(found, group.cuts[0], read):
-        told, key = member, file.members_prefix + member.name
+        told, key, digest = member, file.members_prefix + member.name, hashlib.sha256()
         try:
             _check(member, key)
             metadata = _origin(file, member, found, made).told()
-            objects.deposit(Place(file.bucket, key), content(member, stream), metadata=metadata)
+            objects.deposit(Place(file.bucket, key), _hashed(content(member, stream), digest), metadata=metadata)
         except BadMember as bad:
             told = replace(member, reason=str(bad))
         good = not told.reason
-        lines.append(members.line(n, told, "taken", **({"file": key} if good else {})))
+        # Of what was packed: should somebody else have taken the name, the file of that name has another.
+        lines.append(members.line(n, told, "taken", **({"file": key, "sha256": digest.hexdigest()} if good else {})))
         report.accepted, report.rejected = report.accepted + good, report.rejected + (not good)
     own = found.members[group.cuts[0].start : group.cuts[0].end]
     report.totals = members.totals(own, 0 if group.n else found.folders)
     places.keep(objects, buckets, file, members.result(report, b"".join(lines)))
     return {}
+
+
+def _hashed(pieces: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
 
 
 def _check(member: Member, key: str) -> None:

@@ -1,6 +1,7 @@
 """Members of archives as files of their own: each once, whole or not at all, and never more than the limits say."""
 
 import dataclasses
+import hashlib
 import io
 import json
 import random
@@ -123,6 +124,19 @@ def test_every_member_becomes_a_file(data: bytes) -> None:
         (name, "taken", world.file.members_prefix + name) for name in FILES
     ]
     assert world.record()["totals"]["unpacked_bytes"] == sum(map(len, FILES.values()))
+
+
+def test_a_name_that_somebody_else_took_is_told_by_its_sha256() -> None:
+    world = World(archive(FILES))
+    taken = world.file.members_prefix + "a.csv"
+    plan = world.plan()
+    world.objects.stored["upload", taken] = b"theirs"
+    world.unpack(plan)
+    world.end()
+    assert world.made()["a.csv"] == b"theirs"
+    assert {line["name"]: line["sha256"] for line in world.listed()} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in FILES.items()
+    }
 
 
 def test_the_archive_itself_is_not_delivered_again() -> None:
