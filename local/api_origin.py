@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, unquote
 from local.hooks import Function, Hooks
 
 _HOST = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
-Fetched = tuple[int, str, dict[str, Any], bytes]
 
 
 def mend(hooks: Hooks) -> None:

@@ -17,6 +17,32 @@ KEY_PAIR_ID = "K2JCJMDEHXQW5F"
 STACKS = ("dev", "prod", "local")
 VARIANTS = ("all-on", "all-off")
 """Stacks that nobody deploys: every setting on, every setting off. Their files are in `tests/stacks/`."""
+EXPORTS = {
+    "region",
+    "account_id",
+    "upload_bucket",
+    "work_bucket",
+    "output_bucket",
+    "delivery_bucket",
+    "backup_bucket",
+    "ledger_bucket",
+    "files_table",
+    "transactions_table",
+    "state_machine_arn",
+    "queue_url",
+    "dead_letter_queue_url",
+    "event_bus",
+    "notifications_topic_arn",
+    "distribution_id",
+    "delivery_domain",
+    "key_group_id",
+    "signing_secret_arn",
+    "link_function",
+    "redrive_function",
+    "alarms_topic_arn",
+    "dashboard_name",
+}
+"""What every stack has."""
 INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "id": ACCOUNT, "userId": ""},
     "aws:index/getRegion:getRegion": {"id": REGION, "name": REGION, "region": REGION, "description": ""},

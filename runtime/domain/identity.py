@@ -18,7 +18,6 @@ SEQUENCER_WIDTH = 40
 # The last part of a ledger entry's sort key. One slot for each step of an attempt: two runs that disagree about how
 # an attempt ended meet in the same slot, and the conditional write lets only the first one in.
 RANKS = {"received": 0, "scanning": 1, "processing": 2, "succeeded": 3, "rejected": 3, "failed": 3}
-TERMINAL_RANK = 3
 
 ROOT = "/"
 """The folder of names that have none."""

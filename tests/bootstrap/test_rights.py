@@ -17,10 +17,7 @@ IAM = f"arn:aws:iam::{ACCOUNT}"
 ADMINISTRATOR = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 )
-OWN_ROLE, OWN_FUNCTION = (
-    f"{IAM}:role/penstock-prod-ingest",
-    f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:penstock-prod-x",
-)
+OWN_ROLE = f"{IAM}:role/penstock-prod-ingest"
 BOUND = {"iam:PermissionsBoundary": f"{BOUNDARY}prod"}
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key"
 STATE = "arn:aws:s3:::penstock-bootstrap-state"

@@ -22,7 +22,6 @@ OF_API = list(api.SPECS)
 FUNCTIONS = [*SPECS, "rotate_key", "signing_key"]
 PLACES = [(stack, name) for stack in STACKS for name in [*FUNCTIONS, *(GATED if stack == "prod" else [])]]
 SIGNERS = {"process", "image", "publish", "link", "rotate_key", "signing_key"}
-WRITERS_OF_FILES = {"process", "image", "plan", "merge", "archive", "publish", "fail"}
 
 
 def allowed(function: str, stack: str = "prod") -> list[dict[str, Any]]:

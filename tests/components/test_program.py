@@ -5,33 +5,8 @@ import json
 import pulumi
 import pytest
 
-from tests.recorder import STACKS, Recording, record, recording
+from tests.recorder import EXPORTS, STACKS, Recording, record, recording
 
-EXPORTS = {
-    "region",
-    "account_id",
-    "upload_bucket",
-    "work_bucket",
-    "output_bucket",
-    "delivery_bucket",
-    "backup_bucket",
-    "ledger_bucket",
-    "files_table",
-    "transactions_table",
-    "state_machine_arn",
-    "queue_url",
-    "dead_letter_queue_url",
-    "event_bus",
-    "notifications_topic_arn",
-    "distribution_id",
-    "delivery_domain",
-    "key_group_id",
-    "signing_secret_arn",
-    "link_function",
-    "redrive_function",
-    "alarms_topic_arn",
-    "dashboard_name",
-}
 # Only where there is a catalogue.
 CATALOGUE = {
     "catalogue_host",

@@ -6,32 +6,9 @@ import pytest
 
 from tests.conftest import Platform
 from tests.local.conftest import CALLER, Kit
+from tests.recorder import EXPORTS
 
 pytestmark = pytest.mark.flow
-
-OUTPUTS = {
-    "region",
-    "account_id",
-    "upload_bucket",
-    "work_bucket",
-    "output_bucket",
-    "delivery_bucket",
-    "backup_bucket",
-    "ledger_bucket",
-    "files_table",
-    "transactions_table",
-    "state_machine_arn",
-    "queue_url",
-    "dead_letter_queue_url",
-    "event_bus",
-    "notifications_topic_arn",
-    "distribution_id",
-    "delivery_domain",
-    "key_group_id",
-    "signing_secret_arn",
-    "link_function",
-    "redrive_function",
-}
 
 
 class Probe:
@@ -61,7 +38,7 @@ def probe(platform: Platform, kit: Kit) -> Probe:
 
 
 def test_every_output_is_there(platform: Platform) -> None:
-    assert {name for name, value in platform.outputs.items() if value} >= OUTPUTS
+    assert {name for name, value in platform.outputs.items() if value} >= EXPORTS
 
 
 def test_the_distribution_answers_on_its_own_port(platform: Platform) -> None:
