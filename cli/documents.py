@@ -8,10 +8,13 @@ _RESERVED = 400
 """Bytes that a PDF has beside its pages and their entries in the table."""
 
 
-def pdf(line: Callable[[], str], size: int, *, action: str = "") -> Iterator[bytes]:
+def pdf(
+    line: Callable[[], str], size: int, *, action: str = "", trailer: str = "", kids: str = "", each: str = ""
+) -> Iterator[bytes]:
     """A PDF 1.4 of about `size` bytes, page by page; at least one page.
 
-    `line` gives the next line of text (ASCII, without brackets and backslashes). `action` is put into the catalogue.
+    `line` gives the next line of text (ASCII, without brackets and backslashes). `action` is put into the catalogue and
+    `trailer` into the trailer; `kids` takes the place of the list of pages, and `each` comes before a page's text.
     """
     offsets: dict[int, int] = {}
     written = 0
@@ -33,12 +36,12 @@ def pdf(line: Callable[[], str], size: int, *, action: str = "") -> Iterator[byt
     while not pages or written + 60 * len(pages) + _RESERVED < size:
         number = _FIRST_PAGE + 2 * len(pages)
         text = "\n".join(f"({line()}) '" for _ in range(_LINES))
-        content = f"BT /F1 11 Tf 14 TL 60 780 Td\n{text}\nET"
+        content = f"{each}BT /F1 11 Tf 14 TL 60 780 Td\n{text}\nET"
         yield numbered(number, f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
         resources = "/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 595 842]"
         yield numbered(number + 1, f"<< /Type /Page /Parent 2 0 R {resources} /Contents {number} 0 R >>")
         pages.append(number + 1)
-    kids = " ".join(f"{page} 0 R" for page in pages)
+    kids = kids or " ".join(f"{page} 0 R" for page in pages)
     yield numbered(2, f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>")
     yield numbered(1, f"<< /Type /Catalog /Pages 2 0 R {action}>>")
     info = _FIRST_PAGE + 2 * len(pages)
@@ -46,4 +49,4 @@ def pdf(line: Callable[[], str], size: int, *, action: str = "") -> Iterator[byt
     table = written
     entries = "".join(f"{offsets[number]:010} 00000 n \n" for number in range(1, info + 1))
     yield counted(f"xref\n0 {info + 1}\n0000000000 65535 f \n{entries}".encode())
-    yield f"trailer\n<< /Size {info + 1} /Root 1 0 R /Info {info} 0 R >>\nstartxref\n{table}\n%%EOF\n".encode()
+    yield f"trailer\n<< /Size {info + 1} /Root 1 0 R /Info {info} 0 R {trailer}>>\nstartxref\n{table}\n%%EOF\n".encode()

@@ -237,15 +237,34 @@ def _with_more(before: bool) -> Make:
     return make
 
 
-def _pdf(action: str = "", share: float = 1.0) -> Make:
+def _pdf(share: float = 1.0, **more: str) -> Make:
     def make(rng: random.Random, size: int) -> Iterator[bytes]:
-        whole = b"".join(pdf(lambda: _name(rng).decode(), size, action=action))
+        whole = b"".join(pdf(lambda: _name(rng).decode(), size, **more))
         yield whole[: int(len(whole) * share)]
 
     return make
 
 
+def _text(*, codec: str = "utf-8", among: bytes = b"") -> Make:
+    """Lines of words, and something among them from the third on."""
+
+    def make(rng: random.Random, size: int) -> Iterator[bytes]:
+        written = number = 0
+        while number < 20 or written < size:
+            mark = "\ufeff" if number == 0 and codec != "utf-8" else ""
+            line = mark + " ".join(_name(rng).decode() for _ in range(9)) + " é\n"
+            piece = (among if number > 1 else b"") + line.encode(codec)
+            yield piece
+            written += len(piece)
+            number += 1
+
+    return make
+
+
 _RAGGED = (b"1,short\n", b"1,a,2,b,one too many\n", b"only\n")
+_LOCK = (
+    f"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O <{'5a' * 32}> /U <{'a5' * 32}> >> /ID [<00> <00>] "
+)
 _HUGE = b"9" * _NUMBER_DIGITS
 
 HOSTILE: dict[str, dict[str, Hostile]] = {
@@ -278,6 +297,13 @@ HOSTILE: dict[str, dict[str, Hostile]] = {
         "trailing": Hostile("something after its end", _recipe(tail=b"\n]} and more"), "rejected"),
         "double-keys": Hostile("two lists of recipes", _recipe(tail=b'\n], "recipes": []}'), "rejected"),
     },
+    "text": {
+        "bad-utf8": Hostile("letters of two encodings", _text(among=b"caf\xe9 ")),
+        "utf16": Hostile("UTF-16 with a byte order mark", _text(codec="utf-16-le")),
+        "nul": Hostile("NUL bytes among letters", _text(among=b"\0")),
+        "control": Hostile("what moves a screen's cursor and turns lines around", _text(among=b"\x1b[2J\xe2\x80\xae")),
+        "binary": Hostile("random bytes under this kind's extension", lambda rng, size: iter([rng.randbytes(size)])),
+    },
     **{kind: _of_a_picture(kind) for kind in FORMATS},
     "zip": {
         "bomb": Hostile("a thousand times as large inside", _bomb, "rejected"),
@@ -294,7 +320,11 @@ HOSTILE: dict[str, dict[str, Hostile]] = {
         "trailing": Hostile("bytes behind its end", _with_more(False), "rejected"),
     },
     "pdf": {
-        "truncated": Hostile("cut off before its end", _pdf(share=0.6)),
+        "truncated": Hostile("cut off before its end", _pdf(share=0.6), "rejected"),
+        "mislabelled": Hostile("text under this kind's extension", _text(), "rejected"),
+        "page-loop": Hostile("a tree of pages in which the root is a leaf of its own", _pdf(kids="2 0 R"), "rejected"),
+        "locked": Hostile("asks for a password", _pdf(trailer=_LOCK)),
+        "states": Hostile("a page that begins with a million saved states", _pdf(each="q " * 1_000_000)),
         "script": Hostile(
             "runs a script when it is opened", _pdf(action="/OpenAction << /S /JavaScript /JS (app.alert(1)) >> ")
         ),

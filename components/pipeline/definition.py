@@ -22,6 +22,7 @@ State = dict[str, Any]
 REJECTED = "Rejected"
 SUPERSEDED = "Superseded"
 IS_IMAGE = "IsImage"
+IS_PDF = "IsPdf"
 IS_ARCHIVE = "IsArchive"
 UNSCANNED = "Unscanned"
 SCAN_TIMEOUT = "ScanTimeout"
@@ -89,7 +90,7 @@ def build(args: DefinitionArgs) -> State:
 
 def _beginning(args: DefinitionArgs) -> dict[str, State]:
     small: State = {"Variable": "$.file.size", "NumericLessThanEquals": args.direct_limit_bytes}
-    named_like_image = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in SENT_STRAIGHT]
+    named_like_picture = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in SENT_STRAIGHT]
     process = _function(args, "process", result="$.result", then="Complete")
     suffixes = archive_names.SENT_STRAIGHT
     named_like_archive = [{"Variable": "$.file.key", "StringMatches": f"*{suffix}"} for suffix in suffixes]
@@ -118,8 +119,8 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
         "RouteBySize": {
             "Type": "Choice",
             "Choices": [
-                # The name saves a small image a transition; what a file is, its content decides in every function.
-                {"And": [small, {"Or": named_like_image}], "Next": "Image"},
+                # The name saves a small image or PDF a transition; what it is, every function decides by its content.
+                {"And": [small, {"Or": named_like_picture}], "Next": "Image"},
                 *to_plan,
                 {**small, "Next": "Process"},
             ],
@@ -127,7 +128,7 @@ def _beginning(args: DefinitionArgs) -> dict[str, State]:
         },
         "Process": {
             **process,
-            "Catch": [_catch([IS_IMAGE], "Image", result=None), *handed_over, *process["Catch"]],
+            "Catch": [_catch([IS_IMAGE, IS_PDF], "Image", result=None), *handed_over, *process["Catch"]],
         },
         "Image": _function(args, "image", result="$.result", then="Complete"),
         "AlreadyHandled": {"Type": "Succeed", "Comment": "Another run has brought this version to its end"},
@@ -345,7 +346,7 @@ def _function(args: DefinitionArgs, name: str, *, result: str | None = None, the
 
 def _retries() -> list[State]:
     return [
-        _retry([REJECTED, SUPERSEDED, IS_IMAGE, IS_ARCHIVE], attempts=0),
+        _retry([REJECTED, SUPERSEDED, IS_IMAGE, IS_PDF, IS_ARCHIVE], attempts=0),
         _retry(THROTTLES, attempts=8, longest=60),
         _retry(["States.ALL"], attempts=3, interval=2),
     ]

@@ -61,7 +61,7 @@ def process(stores: Stores) -> list[Statement]:
 
 
 def image(stores: Stores) -> list[Statement]:
-    # Pictures are rarely large enough for an upload in parts; the lifecycle removes one that was given up.
+    # Few documents are large enough for an upload in parts; the lifecycle removes one that was given up.
     return [
         *stores.upload.allow("", GET_VERSION),
         *stores.output.allow(RESULTS, PUT, GET),

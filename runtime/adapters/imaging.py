@@ -1,7 +1,7 @@
-"""Images are decoded in a process of their own, started for each, that inherits nothing (ADR 11).
+"""Images are decoded, and documents read, in a process of their own that inherits nothing (ADR 11 and 13).
 
-It knows no credentials, may use so much memory and time and no more, and if a hostile image makes its decoder fail,
-that image is refused and this function lives on.
+It knows no credentials, may use so much memory and time and no more, and if a hostile file makes its decoder fail,
+that file is refused and this function lives on.
 """
 
 import json
@@ -19,13 +19,19 @@ from aws_lambda_powertools import Logger
 from runtime.domain.errors import Rejected, Transient
 from runtime.domain.ports import Developed, Picture
 from runtime.imaging import worker
-from runtime.imaging.request import Request
+from runtime.imaging.request import ABOUT, DOCUMENT, Request
 
 # 100 megapixels of the most demanding format (AVIF) take 1.5 GB; the function has 3 GB.
 MEMORY_BYTES = 2400 * 1024**2
 SECONDS = 100
+# A document that needs more than these means harm, or its first page does not matter.
+DOCUMENT_MEMORY_BYTES = 1024**3
+DOCUMENT_SECONDS = 20
 _BROKEN = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP}
 _TOO_LONG = f"The image takes longer than {SECONDS} seconds to decode. Save it anew, not progressive, and upload that."
+_FAILS = "The image makes its decoder fail. Open it, save it anew, and upload that."
+_UNREADABLE = "The document takes too long to be read. Save it anew, and upload that."
+_BREAKS = "The document makes its reader fail, or needs more memory than there is. Save it anew, and upload that."
 _CONTENT_TYPES = {"webp": "image/webp", "avif": "image/avif"}
 
 logger = Logger(utc=True, child=True)
@@ -48,8 +54,8 @@ class WorkerPictures:
                 encoding=self._encoding,
                 quality=self._quality,
                 max_pixels=self._max_pixels,
-                memory_bytes=MEMORY_BYTES,
-                seconds=SECONDS,
+                memory_bytes=DOCUMENT_MEMORY_BYTES if form == DOCUMENT else MEMORY_BYTES,
+                seconds=DOCUMENT_SECONDS if form == DOCUMENT else SECONDS,
             )
             answer = _run(request, folder)
             return Developed(
@@ -82,20 +88,30 @@ def _run(request: Request, folder: str) -> dict[str, Any]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Rejected(_TOO_LONG) from None
+        return _too_long(request)
     if done.stderr:
         logger.warning("the decoder said something", extra={"said": done.stderr[-1000:]})
     if done.returncode == -signal.SIGXCPU:
-        raise Rejected(_TOO_LONG)
+        return _too_long(request)
     if -done.returncode in _BROKEN:
-        raise Rejected("The image makes its decoder fail. Open it, save it anew, and upload that.")
+        raise Rejected(_BREAKS if request.format == DOCUMENT else _FAILS)
     if done.returncode:
         raise Transient(f"the decoding process ended with {done.returncode}")
     answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
-        logger.info("the image was refused", extra={"because": answer["because"]})
+        logger.info("the file was refused", extra={"because": answer["because"]})
         raise Rejected(answer["refused"])
     return answer
+
+
+def _too_long(request: Request) -> dict[str, Any]:
+    """Of a document there may be all but the preview; an image is nothing without its sizes."""
+    if request.format != DOCUMENT:
+        raise Rejected(_TOO_LONG)
+    about = Path(request.folder) / ABOUT
+    if not about.exists():
+        raise Rejected(_UNREADABLE)
+    return {"about": json.loads(about.read_text()), "sizes": []}
 
 
 def _environment(folder: str) -> dict[str, str]:

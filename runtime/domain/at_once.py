@@ -36,7 +36,7 @@ def whole(
     wishes: Wishes = NOTHING_ELSE,
     tables: Tables | None = None,
 ) -> Json:
-    """All steps for a small file, in one call, with everything between them in memory. Raises `IsImage`."""
+    """All steps for a small file, in one call, with everything between them in memory. Raises `IsImage`, `IsPdf`."""
     ledger.processing(file, run)
     data = b"".join(objects.read(places.original(file)))
     inside = io.BytesIO()

@@ -35,6 +35,10 @@ class IsImage(Exception):
     """The file is an image. Who met it has no decoders; the state machine hands it to the one that has."""
 
 
+class IsPdf(Exception):
+    """The file is a PDF. The function that decodes images draws its first page, too."""
+
+
 class IsArchive(Exception):
     """The file is an archive whose members are to be files of their own. Another function than the caller does that."""
 

@@ -1,26 +1,27 @@
-"""The step that takes an image from upload to delivery (ADR 11).
+"""The step that takes an image, or a PDF, from upload to delivery (ADR 11 and 13).
 
-What is delivered holds pixels and nothing else: the sizes, made anew. What the camera wrote (place, time, device) is
-kept in `result.json` in the output bucket, which no link leads to, and the original in the backup.
+What is delivered of an image holds pixels and nothing else: the sizes, made anew. What the camera wrote (place, time,
+device) is kept in `result.json` in the output bucket, which no link leads to, and the original in the backup. A PDF is
+delivered as it is, and beside it its first page in the sizes of an image.
 """
 
 import hashlib
-import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from runtime.domain import archiving, declared_sums, outcome, places, planning, results
+from runtime.domain import archiving, declared_sums, documents, outcome, places, planning, results
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.image_names import SENT_STRAIGHT
 from runtime.domain.member_names import member_name
-from runtime.domain.ports import Buckets, Json, Ledger, Objects, Picture, Pictures, Place, Signer
-from runtime.processors import image
+from runtime.domain.ports import Buckets, Developed, Json, Ledger, Objects, Picture, Pictures, Place, Signer
+from runtime.processors import image, pdf
 
-MAX_BYTES = 400 * 1024 * 1024
-"""The image lies in the function's scratch space, which has 512 MB."""
+MAX_BYTES = pdf.LARGEST
+"""The file lies in the function's scratch space, which has 512 MB."""
+_PIECE_BYTES = 1024 * 1024
 
 
 def image_file(
@@ -36,7 +37,7 @@ def image_file(
     max_file_bytes: int,
     scanned: bool = False,
 ) -> Json:
-    """All steps for an image, in one call. Raises `Rejected` for one that cannot or must not be decoded."""
+    """All steps for an image or a PDF, in one call. Raises `Rejected` for one that cannot or must not be decoded."""
     ledger.processing(file, run)
     if file.size > MAX_BYTES:
         raise Rejected(f"The image has {file.size:,} bytes; at most {MAX_BYTES:,} are accepted here.")
@@ -49,23 +50,25 @@ def image_file(
                 part_bytes=1,
                 parts_per_group=1,
                 max_file_bytes=max_file_bytes,
-                takes_images=True,
+                decodes=True,
             )
         declared_sums.compare(file, made.sha256, objects)
-        with source.open("rb") as scratch:
-            form = image.format_of(scratch.read(64 * 1024))
-        if made.kind != image.KIND or form is None:
-            raise Corrupt(f"{file.name} was an image before, and is none now")
+        form = _format(file, made, source)
         ledger.stage(file, "developing", {})
         developed = pictures.develop(source, form)
-    sizes = {one.role: {"width": one.width, "height": one.height, "bytes": len(one.data)} for one in developed.pictures}
-    members = {f"{one.role}{pictures.suffix}": one.data for one in developed.pictures}
-    zipped = io.BytesIO()
-    archived = archiving.archive_pictures(zipped, file, made, members, sizes)
-    artifacts = [_deliver(file, one, objects=objects, buckets=buckets, pictures=pictures) for one in developed.pictures]
-    target = Place(buckets.delivery, file.archive_key)
-    with objects.write(target, content_type=places.ZIP, filename=places.download_name(file)) as writer:
-        writer.write(zipped.getvalue())
+        sizes = {
+            one.role: {"width": one.width, "height": one.height, "bytes": len(one.data)} for one in developed.pictures
+        }
+        artifacts = [
+            _deliver(file, one, objects=objects, buckets=buckets, pictures=pictures) for one in developed.pictures
+        ]
+        target = Place(buckets.delivery, file.archive_key)
+        with objects.write(target, content_type=places.ZIP, filename=places.download_name(file)) as writer:
+            if made.kind == pdf.KIND:
+                archived = archiving.archive_original(writer, file, made, _pieces(source))
+            else:
+                members = {f"{one.role}{pictures.suffix}": one.data for one in developed.pictures}
+                archived = archiving.archive_pictures(writer, file, made, members, sizes)
     return outcome.conclude(
         file,
         run,
@@ -76,9 +79,26 @@ def image_file(
         signer=signer,
         buckets=buckets,
         billed=outcome.billed_for(*_way(file, direct_limit_bytes), scanned=scanned),
-        summary=_summary(file, form, developed.about, sizes),
+        summary={**developed.about, "sizes": sizes, "warnings": list(_warnings(file, form, developed))},
         more=artifacts,
     )
+
+
+def _format(file: FileVersion, made: planning.Plan, source: Path) -> str:
+    """What the decoder has to expect. Raises `Corrupt` for what it does not take."""
+    if made.kind == pdf.KIND:
+        return pdf.KIND
+    with source.open("rb") as scratch:
+        form = image.format_of(scratch.read(64 * 1024))
+    if made.kind != image.KIND or form is None:
+        raise Corrupt(f"{file.name} was an image before, and is none now")
+    return form
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as scratch:
+        while piece := scratch.read(_PIECE_BYTES):
+            yield piece
 
 
 def _kept(pieces: Iterator[bytes], scratch: BinaryIO) -> Iterator[bytes]:
@@ -100,13 +120,15 @@ def _deliver(
     return results.Artifact(role=picture.role, store="delivery", key=key, size=len(picture.data), sha256=digest)
 
 
-def _summary(file: FileVersion, form: str, about: dict[str, Any], sizes: dict[str, Any]) -> dict[str, Any]:
-    warnings = []
+def _warnings(file: FileVersion, form: str, developed: Developed) -> Iterator[str]:
+    about = developed.about
+    if form == pdf.KIND:
+        yield from documents.warnings(about, drawn=bool(developed.pictures))
+        return
     if (remark := image.misnamed(file.name, form)) is not None:
-        warnings.append(remark)
+        yield remark
     if about["frames"] > 1:
-        warnings.append(f"The image has {about['frames']:,} frames or pages; the sizes show the first one.")
-    return {**about, "sizes": sizes, "warnings": warnings}
+        yield f"The image has {about['frames']:,} frames or pages; the sizes show the first one."
 
 
 def _way(file: FileVersion, direct_limit_bytes: int) -> tuple[int, int]:

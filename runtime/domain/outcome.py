@@ -52,7 +52,7 @@ def conclude(
         ),
         counts=results.Counts(accepted=merged.accepted if merged else 0, rejected=merged.rejected if merged else 0),
         totals=merged.totals if merged else {},
-        summary=merged.summary if merged else dict(summary or {}),
+        summary=merged.summary if merged else dict(summary or made.context.get("summary", {})),
         table=results.table(merged),
         artifacts=results.artifacts(file, made, merged, archived, more),
         timings=results.Timings(

@@ -8,14 +8,15 @@ from typing import Any
 
 from isal import isal_zlib
 
-from runtime.domain.errors import Corrupt, IsArchive, IsImage, Rejected
+from runtime.domain.errors import Corrupt, IsArchive, IsImage, IsPdf, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import WITH_TEXT, Schema, is_certain, may_be_table, schema_for
 from runtime.domain.unpacking import GZIP, ZSTD, Limits, bare_name, layers, peek, unpack
 from runtime.domain.zipreader import ArchiveLimits
-from runtime.processors import detect, image, zipped
+from runtime.processors import detect, image, pdf, zipped
 from runtime.processors.api import HEAD_BYTES, Cut, Head
+from runtime.processors.other import Whole
 
 # A group is one invocation. Eight run at once on a small machine, and no group is longer than the number of parts
 # that the settings allow, until a file is so large that their number would pass S3's 10,000 parts of an upload.
@@ -136,14 +137,14 @@ def plan(
     max_file_bytes: int,
     wishes: Wishes = NOTHING_ELSE,
     unpacked: Unpacked | None = None,
-    takes_images: bool = False,
+    decodes: bool = False,
     takes_archives: bool = False,
 ) -> tuple[Plan, list[Group]]:
     """Reads the file's bytes once. Raises `Rejected` for a file that no processor can use, `Corrupt` for a wrong size.
 
     What is packed and has records inside is unpacked into `unpacked`, if there is such a place. The groups are empty
-    for kinds that are taken whole. Raises `IsImage` before more than the head of an image has been read, unless the
-    caller takes images, and `IsArchive` likewise if members are wished for as files of their own.
+    for kinds that are taken whole. Raises `IsImage` or `IsPdf` before more than the file's head has been read, unless
+    the caller decodes them, and `IsArchive` likewise if members are wished for as files of their own.
     """
     if file.size > max_file_bytes:
         raise Rejected(f"the file has {file.size:,} bytes; at most {max_file_bytes:,} are accepted here")
@@ -151,8 +152,10 @@ def plan(
     head = Head(name=file.name, size=file.size, data=_head(source.stream))
     inside, layers = _inside(head) if unpacked else (head, [])
     processor = detect(inside)
-    if processor.kind == image.KIND and not takes_images:
+    if processor.kind == image.KIND and not decodes:
         raise IsImage(f"{file.name} is an image")
+    if processor.kind == pdf.KIND and file.size <= pdf.LARGEST and not decodes:
+        raise IsPdf(f"{file.name} is a PDF")
     if processor.kind == zipped.KIND and wishes.apart and not takes_archives:
         raise IsArchive(f"{file.name} is an archive")
     stream = _chain(head.data, source.stream)
@@ -160,16 +163,19 @@ def plan(
         if unpacked and layers:
             stream = _kept(unpack(stream, layers, unpacked.limits), stack.enter_context(unpacked.keep()))
         splitter = processor.splitter(inside, part_bytes) if processor.splits else None
+        look = processor.look(head) if isinstance(processor, Whole) else None
         cuts: list[Cut] = []
         for piece in stream:
             if splitter:
                 cuts.extend(splitter.feed(piece))
+            elif look:
+                look.feed(piece)
     if source.size != file.size:
         raise Corrupt(f"{file.name}: read {source.size} bytes of version {file.version}, which has {file.size}")
     if splitter:
         cuts.extend(splitter.finish())
     groups = _groups(cuts, parts_per_group) if splitter else []
-    context = dict(splitter.context) if splitter else {}
+    context = dict(splitter.context) if splitter else {"summary": dict(look.summary())} if look else {}
     is_archive = processor.kind == zipped.KIND
     if is_archive:
         # Its members are found by its directory, not by reading on.

@@ -119,14 +119,17 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Developed:
-    """What came of an image: what is to be known of it as JSON values, and its sizes, the largest first."""
+    """What came of an image or a document: what is to be known of it as JSON values, and its sizes, the largest first.
+
+    There are none of a document that asks for a password, or whose first page takes too long to draw.
+    """
 
     about: dict[str, Any]
     pictures: Sequence[Picture]
 
 
 class Pictures(Protocol):
-    """Decodes images, where they can do no harm."""
+    """Decodes images and the first pages of documents, where they can do no harm."""
 
     content_type: str
     """Of the sizes that are made."""
@@ -134,7 +137,7 @@ class Pictures(Protocol):
     """Of their names."""
 
     def develop(self, source: Path, form: str) -> Developed:
-        """The sizes of an image in a file; `form` is its format. Raises `Rejected` for one that cannot be used."""
+        """The sizes of what is in a file; `form` is its format. Raises `Rejected` for one that cannot be used."""
         ...
 
 

@@ -21,7 +21,8 @@ Columns = list[dict[str, str]]
 def preview(result: Mapping[str, Any], bucket: str, objects: Objects) -> dict[str, Any]:
     """Columns, first rows, first rejected ones and sums, from a `result.json` and what lies beside it.
 
-    A table that is delivered as Parquet alone has columns here, and no rows: they are not read for a look.
+    A table that is delivered as Parquet alone has columns here, and no rows: they are not read for a look. Of a text
+    there are the first lines.
     """
     made = {artifact["role"]: artifact for artifact in result["artifacts"] if artifact["store"] == "output"}
     typed = {column["name"]: column["type"] for column in (result.get("table") or {}).get("columns", [])}
@@ -36,8 +37,8 @@ def preview(result: Mapping[str, Any], bucket: str, objects: Objects) -> dict[st
             columns, rows = _of_lines(list(_lines(head, whole)), columns if result["kind"] == "jsonl" else [])
     rejects = list(_lines(*_head(made["rejects"], bucket, objects)))[:ROWS] if "rejects" in made else []
     shown: dict[str, Any] = {"columns": columns, "rows": rows, "rejects": [_reject(one) for one in rejects]}
-    totals = result["summary"].get("totals")
-    return {**shown, "totals": totals} if totals else shown
+    more = {"totals": result["summary"].get("totals"), "text": result["summary"].get("beginning")}
+    return {**shown, **{name: value for name, value in more.items() if value}}
 
 
 def _head(artifact: Mapping[str, Any], bucket: str, objects: Objects) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ bytes. State between steps lies in the work bucket; the state machine carries ke
 
 from runtime.domain import archiving, declared_sums, member_files, members, parts, places, planning, table_join
 from runtime.domain.archiving import REJECTS_NAME, Archived
-from runtime.domain.errors import Corrupt, IsImage
+from runtime.domain.errors import Corrupt, IsImage, IsPdf
 from runtime.domain.identity import FileVersion
 from runtime.domain.outcome import billed_for, conclude
 from runtime.domain.parts import Merged
@@ -35,7 +35,7 @@ def plan(
     """Plans a large file. Returns `mode` (inline, distributed, members, whole), `groups` (unless distributed) and
     `groups_key`.
 
-    The mode of an image is `image`, and nothing else is known of it.
+    The mode of an image or a PDF is `image`, and nothing else is known of it.
     """
     ledger.processing(file, run)
     ledger.stage(file, "planning", {})
@@ -53,7 +53,7 @@ def plan(
                 limits=Limits(most_bytes=max_file_bytes),
             ),
         )
-    except IsImage:
+    except (IsImage, IsPdf):
         return {"mode": "image"}
     declared_sums.compare(file, made.sha256, objects)
     if wishes.apart and made.kind == ARCHIVE:

@@ -62,6 +62,11 @@ def marked_encoding(sample: bytes) -> str | None:
     return next((codec for mark, codec in _WIDE_MARKS if sample.startswith(mark)), None)
 
 
+def marks(codec: str) -> bytes:
+    """The mark with which text in UTF-16 or UTF-32 begins; `codec` is what `marked_encoding` calls it."""
+    return {name: mark for mark, name in _WIDE_MARKS}[codec]
+
+
 def wide_encoding(sample: bytes) -> str | None:
     """The codec of UTF-16 or UTF-32 text, told by its mark or by where its NUL bytes fall; None for anything else."""
     if marked := marked_encoding(sample):

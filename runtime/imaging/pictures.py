@@ -65,9 +65,14 @@ def develop(request: Request) -> dict[str, Any]:
         small = _srgb(small, profiled=header["profile"] and header["colour"] != "cmyk")
     except vips.VipsError as error:
         raise Refused("The image's colours are of a kind that cannot be shown. Save it as sRGB.") from error
+    return {"about": header, "sizes": saved(small, request)}
+
+
+def saved(image: vips.Image, request: Request) -> list[dict[str, Any]]:
+    """Writes all sizes of an image in 8-bit sRGB; what `Size` says of each."""
     with ThreadPoolExecutor(len(request.sizes)) as pool:
-        sizes = list(pool.map(lambda one: _save(small, request, *one), request.sizes.items()))
-    return {"about": header, "sizes": [asdict(size) for size in sizes]}
+        sizes = list(pool.map(lambda one: _save(image, request, *one), request.sizes.items()))
+    return [asdict(size) for size in sizes]
 
 
 def _undecodable(error: vips.VipsError) -> Refused:

@@ -14,6 +14,7 @@ _lib: Any = _libvips.lib
 
 # GLib's fundamental types are numbers in steps of four (gtype.h).
 _BOOLEAN, _INT, _DOUBLE, _STRING = (n << 2 for n in (5, 6, 15, 16))
+_UCHAR = 0
 _KINDS = {_BOOLEAN: "boolean", _INT: "int", _DOUBLE: "double"}
 
 
@@ -92,6 +93,15 @@ class Image:
 
     def __init__(self, c: Any) -> None:
         self.c = _ffi.gc(c, _lib.g_object_unref)
+
+    @classmethod
+    def of_pixels(cls, pixels: Any, width: int, height: int, *, bands: int) -> "Image":
+        """From a ctypes array of bytes, row by row, which must live as long as the image or what is made of it does."""
+        data = _ffi.from_buffer(pixels)
+        made = _lib.vips_image_new_from_memory(data, len(data), width, height, bands, _UCHAR)
+        if not made:
+            raise _fail()
+        return cls(made)
 
     def number(self, name: str, otherwise: int = 0) -> int:
         """A whole number of the header (`width`, `orientation`, …)."""

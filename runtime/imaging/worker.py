@@ -1,7 +1,7 @@
-"""The process in which images are decoded: `python -m runtime.imaging.worker REQUEST`, an answer on standard output.
+"""Where images and documents are read: `python -m runtime.imaging.worker REQUEST`, an answer on standard output.
 
-It is started for one image, with an empty environment (so without the function's credentials), and with limits on
-memory, processor time and what it may write. Whatever a hostile image does to a decoder, it does it here.
+It is started for one file, with an empty environment (so without the function's credentials), and with limits on
+memory, processor time and what it may write. Whatever a hostile file does to a decoder, it does it here.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import resource
 import sys
 
-from runtime.imaging.request import Request
+from runtime.imaging.request import DOCUMENT, Request
 
 # Three sizes of an image are never that large.
 MOST_WRITTEN = 256 * 1024**2
@@ -26,15 +26,15 @@ def limit(request: Request) -> None:
 
 
 def main(argument: str) -> None:
-    """Answers with what `pictures.develop` returns, or with `{"refused": sentence, "because": text}`."""
+    """Answers with what `develop` of the format's module returns, or with `{"refused": sentence, "because": text}`."""
     request = Request.of(argument)
     limit(request)
     # Only now: the library itself runs within the limits as well.
-    from runtime.imaging import pictures, vips  # noqa: PLC0415
+    from runtime.imaging import documents, pictures, vips  # noqa: PLC0415
 
     vips.start(threads=min(os.cpu_count() or 1, 4))
     try:
-        answer = pictures.develop(request)
+        answer = (documents if request.format == DOCUMENT else pictures).develop(request)
     except pictures.Refused as refused:
         answer = {"refused": str(refused), "because": str(refused.__cause__ or "")}
     json.dump(answer, sys.stdout)

@@ -7,10 +7,12 @@ from runtime.processors.delimited import Delimited
 from runtime.processors.image import Images
 from runtime.processors.jsonl import JsonLines
 from runtime.processors.other import Other
+from runtime.processors.pdf import Pdf
+from runtime.processors.plain import Plain
 from runtime.processors.recipe import Recipes
 from runtime.processors.zipped import Zipped
 
-PROCESSORS: tuple[Processor, ...] = (Images(), Zipped(), JsonLines(), Recipes(), Delimited(), Other())
+PROCESSORS: tuple[Processor, ...] = (Images(), Pdf(), Zipped(), JsonLines(), Recipes(), Delimited(), Plain(), Other())
 """In the order in which they are asked; the last one takes anything."""
 
 

@@ -6,6 +6,7 @@ import re
 import stat
 import zipfile
 
+import pypdf
 import pytest
 from PIL import Image
 
@@ -175,6 +176,18 @@ def test_hostile_archives_are_what_they_say() -> None:
         names("truncated")
 
 
+def test_hostile_documents_are_what_they_say() -> None:
+    assert pypdf.PdfReader(io.BytesIO(hostile("pdf", "locked"))).is_encrypted
+    opening = pypdf.PdfReader(io.BytesIO(hostile("pdf", "script"))).trailer["/Root"]["/OpenAction"]
+    assert opening["/S"] == "/JavaScript"
+    assert len(pypdf.PdfReader(io.BytesIO(made("pdf"))).pages) == made("pdf").count(b"/Type /Page ")
+
+
+@pytest.mark.parametrize("name", HOSTILE["text"])
+def test_hostile_texts_are_taken_for_what_they_are(name: str) -> None:
+    assert detect(head_of(hostile("text", name), "x.txt")).kind == ("other" if name in ("nul", "binary") else "text")
+
+
 def test_a_zip_opens() -> None:
     with zipfile.ZipFile(io.BytesIO(made("zip", size=2 * BLOCK))) as archive:
         assert archive.testzip() is None
@@ -196,7 +209,7 @@ def test_what_it_does_not_know_is_refused_with_what_it_does() -> None:
         generate("csv", size=1, seed=1, pixels=(1, 1))
     with pytest.raises(ValueError, match="no hostile variant 'x' of zip; there are bomb"):
         generate("zip", size=1, seed=1, hostile="x")
-    with pytest.raises(ValueError, match="no hostile variant 'x' of text; it has none"):
-        generate("text", size=1, seed=1, hostile="x")
+    with pytest.raises(ValueError, match="no hostile variant 'x' of binary; it has none"):
+        generate("binary", size=1, seed=1, hostile="x")
     with pytest.raises(ValueError, match="must not be negative"):
         generate("csv", size=-1, seed=1)

@@ -12,10 +12,12 @@ import pytest
 
 from runtime.domain import images, steps
 from runtime.domain.at_once import whole
-from runtime.domain.errors import Corrupt, IsImage, Rejected, Superseded
+from runtime.domain.errors import Corrupt, IsImage, IsPdf, Rejected, Superseded
 from runtime.domain.images import image_file
 from runtime.domain.ports import Buckets, Developed, Json, Picture
+from runtime.processors import pdf
 from tests.fakes import FakeLedger, FakeObjects, FakeSigner, version
+from tests.imaging.papers import document
 from tests.imaging.samples import png
 
 BUCKETS = Buckets(output="output", delivery="delivery", backup="backup")
@@ -30,6 +32,7 @@ class FakePictures:
 
     about: dict[str, Any] = field(default_factory=lambda: dict(ABOUT))
     seen: list[tuple[bytes, str]] = field(default_factory=list)
+    blind: bool = False
     content_type: str = "image/webp"
     suffix: str = ".webp"
 
@@ -38,7 +41,11 @@ class FakePictures:
         sizes = (("web", 8), ("preview", 4), ("thumbnail", 2))
         return Developed(
             about=self.about,
-            pictures=[Picture(role=role, data=role.encode() * 9, width=side, height=side) for role, side in sizes],
+            pictures=[
+                Picture(role=role, data=role.encode() * 9, width=side, height=side)
+                for role, side in sizes
+                if not self.blind
+            ],
         )
 
 
@@ -145,6 +152,58 @@ def test_a_file_that_is_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPa
     assert world.objects.read_bytes == 0
 
 
+PDF = document()
+ABOUT_PDF = {"format": "pdf", "pages": 3, "encrypted": False, "javascript": False, "embedded_files": 0}
+
+
+def test_a_document_is_delivered_as_it_is_with_its_first_page_beside_it() -> None:
+    world = World(PDF, "a/report.pdf")
+    world.pictures.about = ABOUT_PDF
+    outcome = world.run()
+    assert (outcome["kind"], world.pictures.seen) == ("pdf", [(PDF, "pdf")])
+    assert world.zip.namelist() == ["report.pdf", "manifest.json", "SHA256SUMS"]
+    assert world.zip.read("report.pdf") == PDF
+    roles = [one["role"] for one in world.record["artifacts"]]
+    assert roles == ["archive", "web", "preview", "thumbnail", "original"]
+    assert world.record["summary"]["pages"] == 3
+    assert list(world.record["summary"]["sizes"]) == ["web", "preview", "thumbnail"]
+    assert world.record["summary"]["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("about", "pictures", "remark"),
+    [
+        ({"format": "pdf", "encrypted": True}, False, "asks for a password"),
+        (ABOUT_PDF, False, "takes too long to be drawn"),
+        ({**ABOUT_PDF, "javascript": True}, True, "holds scripts"),
+        ({**ABOUT_PDF, "embedded_files": 1200}, True, "embedded in the document: 1,200"),
+    ],
+)
+def test_what_is_special_about_a_document_is_remarked_on(about: dict[str, Any], pictures: bool, remark: str) -> None:
+    world = World(PDF, "a.pdf")
+    world.pictures.about, world.pictures.blind = about, not pictures
+    world.run()
+    (said,) = world.record["summary"]["warnings"]
+    assert remark in said
+    assert world.zip.read("a.pdf") == PDF
+
+
+def test_an_image_that_is_named_like_a_document_is_an_image() -> None:
+    world = World(name="scan.pdf")
+    assert world.run()["kind"] == "image"
+    assert world.record["summary"]["warnings"] == ["The file is named .pdf, but it is PNG."]
+
+
+def test_a_document_that_is_too_large_to_be_looked_into_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LARGEST", len(PDF) - 1)
+    world = World(PDF, "a.pdf")
+    ways: dict[str, Any] = {"objects": world.objects, "ledger": world.ledger, "buckets": BUCKETS}
+    limits = {"part_bytes": 1 << 20, "max_file_bytes": 1 << 30}
+    assert whole(world.file, RUN, **ways, **limits, signer=world.signer)["kind"] == "pdf"
+    assert world.zip.read("a.pdf") == PDF
+    assert "without a preview" in world.record["summary"]["warnings"][0]
+
+
 def test_what_is_no_image_does_not_get_here_twice() -> None:
     with pytest.raises(Corrupt, match="is none now"):
         World(b"id,name\n1,a\n", "a.csv").run()
@@ -160,14 +219,17 @@ def test_a_run_that_has_ended_does_nothing() -> None:
     assert not world.pictures.seen
 
 
-def test_other_steps_hand_an_image_over_before_they_have_read_it() -> None:
-    data = PHOTO + bytes(3 << 20)
+@pytest.mark.parametrize(("first", "error"), [(PHOTO, IsImage), (PDF, IsPdf)])
+def test_other_steps_hand_over_what_they_cannot_decode_before_they_have_read_it(
+    first: bytes, error: type[Exception]
+) -> None:
+    data = first + bytes(3 << 20)
     world = World(data, "export.csv")
     ways: dict[str, Any] = {"objects": world.objects, "ledger": world.ledger, "buckets": BUCKETS}
     limits = {"part_bytes": 1 << 20, "max_file_bytes": 1 << 30}
     planned = steps.plan(world.file, RUN, **ways, **limits, parts_per_group=8, inline_parts=40)
     assert planned == {"mode": "image"}
     assert world.objects.read_bytes < 1 << 20
-    with pytest.raises(IsImage):
+    with pytest.raises(error):
         whole(world.file, RUN, **ways, **limits, signer=world.signer)
     assert {bucket for bucket, _ in world.objects.stored} == {"upload"}

@@ -103,3 +103,8 @@ def test_only_the_first_rejected_ones_are_shown() -> None:
 
 def test_long_values_are_cut() -> None:
     assert (cut("x" * VALUE_LETTERS), len(cut("x" * 900))) == ("x" * VALUE_LETTERS, VALUE_LETTERS)
+
+
+def test_the_first_lines_of_a_text_are_shown_as_they_were_noted() -> None:
+    assert seen("text", None, beginning="Dear Ada,\nyours")["text"] == "Dear Ada,\nyours"
+    assert "text" not in seen("text", None, beginning="")

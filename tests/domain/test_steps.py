@@ -60,10 +60,11 @@ FILES = {
     "lines.jsonl": b"".join(b'{"n": %d}\n' % n if n % 5 else b"{broken\n" for n in range(1, 200)),
     "recipes.json": recipes(),
     "photo.bin": bytes(range(256)) * 40,
+    "letter.txt": "Dear Zoë,\r\nas ever\n".encode() * 300,
     "things.zip": things(),
 }
 # Of these the file itself is delivered.
-ORIGINALS = ("photo.bin", "things.zip")
+ORIGINALS = ("photo.bin", "letter.txt", "things.zip")
 
 
 class World:
@@ -216,6 +217,7 @@ def test_kinds_are_recognised_and_counted() -> None:
         "lines.jsonl": "jsonl",
         "recipes.json": "recipe",
         "photo.bin": "other",
+        "letter.txt": "text",
         "things.zip": "zip",
     }
     assert (outcomes["table.csv"]["accepted"], outcomes["table.csv"]["rejected"]) == (181, 19)
@@ -223,6 +225,19 @@ def test_kinds_are_recognised_and_counted() -> None:
     assert outcomes["recipes.json"]["accepted"] == 60
     assert (outcomes["things.zip"]["accepted"], outcomes["things.zip"]["rejected"]) == (1, 1)
     assert World(FILES["photo.bin"], "photo.bin").whole()["accepted"] == 0
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_text_is_counted_whether_it_is_small_or_large(large: bool) -> None:
+    world = World(FILES["letter.txt"], "letter.txt")
+    if large:
+        world.cut()
+    else:
+        world.whole()
+    summary = world.record()["summary"]
+    assert (summary["encoding"], summary["lines"], summary["words"]) == ("utf-8", 600, 1200)
+    assert (summary["letters"], summary["longest_line"], summary["warnings"]) == (300 * 19, 9, [])
+    assert summary["beginning"].startswith("Dear Zoë,\nas ever\n")
 
 
 def _flip(world: World, place: tuple[str, str]) -> None:

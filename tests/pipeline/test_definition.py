@@ -135,7 +135,7 @@ def test_a_file_taken_whole_goes_from_plan_to_archive(monkeypatch: pytest.Monkey
     assert done.states[2:] == ["Plan", "FanOut", "Archive", "Publish", "Complete", "Notify"]
 
 
-@pytest.mark.parametrize("key", ["a/b.jpg", "B.PNG", "x/*.tiff", "ü.avif"])
+@pytest.mark.parametrize("key", ["a/b.jpg", "B.PNG", "x/*.tiff", "ü.avif", "c.pdf", "D.PDF"])
 def test_a_small_file_named_like_an_image_goes_straight_to_who_decodes_it(
     monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
@@ -144,8 +144,9 @@ def test_a_small_file_named_like_an_image_goes_straight_to_who_decodes_it(
 
 
 @pytest.mark.parametrize("key", ["a.jpg.csv", "jpg", "a.Jpg"])
-def test_an_image_by_another_name_is_handed_over(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    world = World(process=[Error("IsImage")])
+@pytest.mark.parametrize("error", ["IsImage", "IsPdf"])
+def test_an_image_by_another_name_is_handed_over(monkeypatch: pytest.MonkeyPatch, key: str, error: str) -> None:
+    world = World(process=[Error(error)])
     done = run(DEFINITION, given(DIRECT, key), world, monkeypatch)
     assert (done.status, done.states[1:4]) == ("SUCCEEDED", ["RouteBySize", "Process", "Image"])
     assert done.attempts[FUNCTIONS["process"]] == 1

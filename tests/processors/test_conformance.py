@@ -74,5 +74,7 @@ def test_every_kind_with_parts_is_in_the_kit() -> None:
 @pytest.mark.parametrize("processor", [each for each in PROCESSORS if not each.splits], ids=lambda each: each.kind)
 def test_kinds_without_parts_are_pure_and_robust(processor: Processor) -> None:
     check_purity(processor)
-    samples = [b"".join(generate(kind, size=2_000, seed=1)) for kind in ("csv", "photo", "zip", "pdf", "binary")]
+    samples = [
+        b"".join(generate(kind, size=2_000, seed=1)) for kind in ("csv", "photo", "zip", "pdf", "text", "binary")
+    ]
     check_detect_is_robust(processor, "file", samples)
