@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pypdf
 import pytest
 from PIL import Image, ImageOps
 
@@ -40,6 +41,10 @@ def rows(table: bytes) -> list[list[str]]:
         ("binary", 50_000, "other", "Process"),
         ("photo", 50_000, "image", "Image"),
         ("photo", 6 * MIB, "image", "Image"),
+        ("pdf", 50_000, "pdf", "Image"),
+        ("pdf", 9 * MIB, "pdf", "Image"),
+        ("text", 50_000, "text", "Process"),
+        ("text", 9 * MIB, "text", "Archive"),
         ("csv", 12 * MIB, "csv", "PartsInline"),
         ("csv", 42 * MIB, "csv", "PartsDistributed"),
         ("jsonl", 6 * MIB, "jsonl", "PartsInline"),
@@ -87,6 +92,12 @@ def test_a_file_goes_in_and_a_verified_download_comes_out(
         _sizes_are_right(driver, content, record, members)
     else:
         assert members[name.rsplit("/", 1)[-1]] == content
+    if is_kind == "pdf":
+        _first_page_is_shown(driver, content, record)
+    elif is_kind == "text":
+        lines = content.decode().splitlines()
+        assert (record["summary"]["lines"], record["summary"]["words"]) == (len(lines), len(content.split()))
+        assert record["summary"]["beginning"].startswith(lines[0])
 
     (execution,) = driver.executions(name)
     assert execution["status"] == "SUCCEEDED"
@@ -95,7 +106,7 @@ def test_a_file_goes_in_and_a_verified_download_comes_out(
     )["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
     assert steps in entered
-    # The name does not tell that it is an image, so one that is small is met by `process` first.
+    # The name does not tell that it is an image or a PDF, so one that is small is met by `process` first.
     ways = {"Process": 6, "Archive": 9, "Image": 7 if size < 5 * MIB else 8}
     assert len(entered) == ways.get(steps, 11)
     if steps != "PartsInline":
@@ -115,6 +126,18 @@ def _sizes_are_right(driver: Driver, content: bytes, record: dict[str, Any], mem
             assert not dict(made.getexif())
             assert made.width / made.height == pytest.approx(upright.width / upright.height, rel=0.03)
     assert record["summary"]["place"] == {"latitude": 47.376667, "longitude": 8.54}
+
+
+def _first_page_is_shown(driver: Driver, content: bytes, record: dict[str, Any]) -> None:
+    summary = record["summary"]
+    assert (summary["title"], summary["pages"]) == ("Prose", len(pypdf.PdfReader(io.BytesIO(content)).pages))
+    sizes = {one["role"]: one for one in record["artifacts"] if one["role"] in ("web", "preview", "thumbnail")}
+    for role, artifact in sizes.items():
+        with Image.open(io.BytesIO(driver.object("delivery", artifact["key"]))) as made:
+            assert made.size == (summary["sizes"][role]["width"], summary["sizes"][role]["height"])
+            darkest, lightest = made.convert("L").getextrema()
+            assert (made.height > made.width, lightest) == (True, 255) and darkest < 200
+    assert len(sizes) == 3
 
 
 def test_a_size_is_shown_by_the_browser_under_a_link_of_its_own(driver: Driver) -> None:

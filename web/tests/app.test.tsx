@@ -147,6 +147,37 @@ test("an archive shows what it holds: members lead to their files, what was left
   expect(screen.queryByRole("link", { name: "../up.txt" })).toBeNull();
 });
 
+test("a document shows its first page and what is known of it", async () => {
+  const id = idOf("demo/report.pdf");
+  server.change({ name: "demo/report.pdf", state: "succeeded", kind: "pdf" });
+  server.previews.set(id, { columns: [], rows: [], rejects: [] });
+  const link = { role: "preview", name: "report-preview.webp", url: "https://d/p.webp", size: 9 };
+  server.links.set(id, [{ ...link, expires_at: new Date(Date.now() + 3_600_000).toISOString() }]);
+  const known = { pages: 1200, width: 595, height: 842, title: "Tides", javascript: true, embedded_files: 0 };
+  server.results.set(id, { summary: { ...known, sizes: { preview: { width: 724, height: 1024, bytes: 9 } } } });
+  open("#key=secret-key");
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${id}`);
+  await screen.findByRole("heading", { name: "First page" });
+  expect((await screen.findByRole("img", { name: /^report.pdf/ })).getAttribute("src")).toBe("https://d/p.webp");
+  const shown = [...document.querySelectorAll("#about ~ dl > div")].map((each) => each.textContent);
+  expect(shown).toEqual(["pages1,200", "page size210 × 297 mm", "titleTides", "scriptsYes"]);
+});
+
+test("a text shows its first lines and how long it is", async () => {
+  const id = idOf("demo/notes.txt");
+  server.change({ name: "demo/notes.txt", state: "succeeded", kind: "text" });
+  server.previews.set(id, { columns: [], rows: [], rejects: [], text: "Dear Ada,\n  yours" });
+  server.results.set(id, { summary: { encoding: "utf-8", lines: 2, words: 3, longest_line: 9 } });
+  open("#key=secret-key");
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${id}`);
+  await screen.findByRole("heading", { name: "First lines" });
+  expect(document.querySelector("pre")?.textContent).toBe("Dear Ada,\n  yours");
+  const shown = [...document.querySelectorAll("#about ~ dl > div")].map((each) => each.textContent);
+  expect(shown).toEqual(["lines2", "words3", "longest line9 letters", "encodingUTF-8"]);
+});
+
 test("a failure is not blamed on the file, and what broke is told to operators only", async () => {
   server.change({ name: "demo/a.csv", state: "failed", reason: "KeyError: 'x'" });
   open();

@@ -392,7 +392,7 @@ export interface components {
             attempt: number;
             /** Format: int64 */
             size?: number;
-            /** @description csv, jsonl, recipe, image, …; known once it was looked at. */
+            /** @description csv, jsonl, recipe, image, pdf, text, zip, …; known once it was looked at. */
             kind?: string;
             sha256?: components["schemas"]["Sha256"];
             /** @description Records taken. */
@@ -456,6 +456,8 @@ export interface components {
             totals?: {
                 [key: string]: number;
             };
+            /** @description The first lines of a text; a long one ends with an ellipsis. */
+            text?: string;
         };
         Redriven: {
             file: string;

@@ -4,8 +4,15 @@ import type { Size } from "./result.ts";
 
 type Link = Schemas["Links"]["links"][number];
 
-/** An image in the size that fits the screen, and a line for each size that was made. */
-export function Picture({ sizes, links, name }: { sizes: Size[]; links: Link[]; name: string }) {
+interface Props {
+  title: string;
+  sizes: Size[];
+  links: Link[];
+  name: string;
+}
+
+/** An image, or a document's first page, in the size that fits the screen, and a line for each size that was made. */
+export function Picture({ title, sizes, links, name }: Props) {
   const urls = new Map(links.map((link) => [link.role, link.url]));
   const shown = sizes.find((size) => size.role === "preview") ?? sizes.at(-1);
   if (!shown) return null;
@@ -13,7 +20,7 @@ export function Picture({ sizes, links, name }: { sizes: Size[]; links: Link[]; 
   return (
     <section aria-labelledby="picture" className="mt-10">
       <h2 id="picture" className="text-lg font-semibold">
-        Image
+        {title}
       </h2>
       <div className="mt-3 grid gap-6 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex items-center justify-center overflow-hidden rounded-card border border-line bg-sunken">

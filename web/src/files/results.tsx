@@ -6,14 +6,19 @@ import { Button } from "../ui/button.tsx";
 import { Failure, Notice } from "../ui/notice.tsx";
 import { Bone } from "../ui/waiting.tsx";
 import { Artifacts } from "./artifacts.tsx";
+import { Beginning } from "./beginning.tsx";
 import { Contents } from "./contents.tsx";
+import { Figures } from "./figures.tsx";
 import { Picture } from "./picture.tsx";
-import { readable, sizes, warnings } from "./result.ts";
+import { facts, readable, sizes, warnings } from "./result.ts";
 import { Rejects, Rows } from "./rows.tsx";
 
 /** Links are asked for again so long before they run out. */
 const AHEAD_MS = 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Kinds that are shown as a picture, and what stands above it. */
+const PICTURED: Record<string, string> = { image: "Image", pdf: "First page" };
 
 /** What was made of a file that has succeeded. */
 export function Results({ file }: { file: File_ }) {
@@ -35,6 +40,8 @@ export function Results({ file }: { file: File_ }) {
 
   const totals = readable(preview.data?.totals ?? {});
   const images = sizes(result.data);
+  const title = PICTURED[file.kind ?? ""];
+  const known = facts(result.data, file.kind);
   const remarks = warnings(result.data);
   return (
     <>
@@ -43,20 +50,22 @@ export function Results({ file }: { file: File_ }) {
           <Notice look="warn" title={each} />
         </div>
       ))}
-      {file.kind === "image" && <Picture sizes={images} links={links.data?.links ?? []} name={file.name} />}
+      {title && <Picture title={title} sizes={images} links={links.data?.links ?? []} name={file.name} />}
+      {known.length > 0 && (
+        <section aria-labelledby="about" className="mt-10">
+          <h2 id="about" className="text-lg font-semibold">
+            About it
+          </h2>
+          <Figures figures={known} />
+        </section>
+      )}
+      {preview.data?.text && <Beginning text={preview.data.text} />}
       {totals.length > 0 && (
         <section aria-labelledby="totals" className="mt-10">
           <h2 id="totals" className="text-lg font-semibold">
             Totals
           </h2>
-          <dl className="mt-3 grid grid-cols-2 overflow-hidden rounded-card border border-line bg-surface sm:grid-cols-4">
-            {totals.map(({ name, value }) => (
-              <div key={name} className="-mr-px -mb-px border-r border-b border-line px-4 py-3">
-                <dt className="text-sm text-soft first-letter:uppercase">{name}</dt>
-                <dd className="text-lg font-semibold">{value}</dd>
-              </div>
-            ))}
-          </dl>
+          <Figures figures={totals} />
         </section>
       )}
       {preview.error !== null && links.data && (
@@ -64,7 +73,7 @@ export function Results({ file }: { file: File_ }) {
           <Failure error={preview.error} actions={<Button onClick={preview.reload}>Try again</Button>} />
         </div>
       )}
-      {preview.loading && file.kind !== "image" && <Bone className="mt-10 h-48 w-full rounded-card" />}
+      {preview.loading && !title && <Bone className="mt-10 h-48 w-full rounded-card" />}
       {preview.data &&
         preview.data.rows.length > 0 &&
         (file.kind === "zip" ? (
