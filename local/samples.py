@@ -61,6 +61,8 @@ SAMPLES = (
     Sample(name="events.jsonl", kind="jsonl", size=2 * MB, bad_every=200),
     Sample(name="harbour.jpg", kind="photo", size=3 * MB),
     Sample(name="letters.zip", kind="zip", size=MB, members=LETTERS),
+    Sample(name="handbook.pdf", kind="pdf", size=MB // 2),
+    Sample(name="logbook.txt", kind="text", size=MB),
     Sample(name="firmware.bin", kind="binary", size=8 * MB),
     Sample(name="broken.csv", kind="broken-csv", size=MB // 5, must_end="rejected"),
     Sample(name="eicar.txt", kind="eicar", size=MB // 100, must_end="rejected"),

@@ -1,6 +1,7 @@
 """PDF documents in the worker, as the function starts it: what is known of them, and their first page."""
 
 import io
+import random
 from datetime import datetime
 
 import pypdf
@@ -197,3 +198,20 @@ def test_a_document_that_takes_too_long_to_be_read_is_refused(
     many = b"".join(b"/ObjStm stream\n" for _ in range(2_000_000))
     with pytest.raises(Rejected, match="too long to be read"):
         develop(document({5: papers.stream(many)}), form="pdf")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_document_gives_a_page_or_a_sentence(develop: Develop, seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(b"".join(generate("pdf", size=4_000, seed=1)))
+    for _ in range(chance.choice([1, 5, 50])):
+        at = chance.randrange(8, len(data))
+        data[at : at + chance.randrange(2)] = chance.choice(
+            [b"9" * 9, b"<<", b">>", b"[", b" 2 0 R ", b"endobj", b"\0"]
+        )
+    try:
+        developed = develop(bytes(data), form="pdf")
+    except Rejected as refused:
+        assert refused.reason.endswith(".")
+    else:
+        assert [opened(one.data).size for one in developed.pictures]
