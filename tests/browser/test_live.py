@@ -20,13 +20,12 @@ def table(path: Path, size: int) -> Path:
 
 
 def state(tab: Tab, file: str) -> str:
-    """Of a file, by the API."""
+    """Of a file, by the API; empty as long as its event has not come."""
     key = tab.site.outputs["api_keys"]["demo"]
     asked = tab.page.context.request.get(
         f"{tab.site.outputs['api_url']}/files/{file}", headers={"Authorization": f"Bearer {key}"}
     )
-    found: str = asked.json()["file"]["state"]
-    return found
+    return str(asked.json()["file"]["state"]) if asked.ok else ""
 
 
 def forgive_the_lost_network(tab: Tab) -> None:

@@ -15,6 +15,7 @@ from tests.browser.conftest import Tab, part_number
 pytestmark = pytest.mark.browser
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 SERIOUS = {"serious", "critical"}
+SCHEMES = ("light", "dark")
 LARGE_BYTES = 200 * 1024**2
 
 
@@ -118,14 +119,38 @@ def test_an_upload_goes_on_after_a_reload(tab: Tab, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tab", ["desk", "phone"], indirect=True)
-def test_nothing_serious_stands_in_the_way_of_anybody(tab: Tab) -> None:
+def test_nothing_serious_stands_in_the_way_of_anybody(tab: Tab, tmp_path: Path) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not among the page's libraries")
+    tab.page.goto(tab.site.outputs["page_url"])
+    tab.page.get_by_role("button", name="Sign in").wait_for()
+    assert serious(tab) == [], "where people sign in"
+    table = write("csv", tmp_path / f"{tab.size}-axe.csv", 20_000, bad_every=50)
+    broken = write("broken-csv", tmp_path / f"{tab.size}-axe-broken.csv", 5_000)
     tab.open()
-    for place in ("#/", "#/files"):
-        tab.page.evaluate(f"location.hash = {place!r}")
-        tab.page.get_by_role("heading", level=1).wait_for()
+    tab.send(table, broken)
+    tab.row(broken.name).get_by_text("Rejected").first.wait_for()
+    tab.row(table.name).get_by_role("button", name="Download").first.wait_for()
+    assert serious(tab) == [], "what was sent"
+    for name, shows in ((table.name, "Downloads"), (broken.name, "History")):
+        tab.page.get_by_role("link", name=name).first.click()
+        tab.page.get_by_role("heading", name=shows).wait_for()
+        assert serious(tab) == [], name
+        tab.page.go_back()
+    tab.page.evaluate("location.hash = '#/files?state=rejected'")
+    tab.page.get_by_role("link", name=broken.name).first.wait_for()
+    assert serious(tab) == [], "the list"
+
+
+def serious(tab: Tab) -> list[tuple[str, str]]:
+    """What axe finds on the screen, in light and in dark: the colours, and the rule."""
+    found: list[tuple[str, str]] = []
+    for scheme in SCHEMES:
+        tab.page.emulate_media(color_scheme=scheme)
+        # Colours that are still on their way would be taken for those that are meant.
+        tab.page.wait_for_timeout(500)
         # By the browser's own tools, which the page's policy does not bind.
         tab.page.evaluate(AXE.read_text())
-        found = tab.page.evaluate("axe.run().then((result) => result.violations)")
-        assert [one["id"] for one in found if one["impact"] in SERIOUS] == [], place
+        violations = tab.page.evaluate("axe.run().then((result) => result.violations)")
+        found += [(scheme, one["id"]) for one in violations if one["impact"] in SERIOUS]
+    return found

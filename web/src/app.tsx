@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Gate } from "./access/gate.tsx";
 import { Session } from "./access/session.ts";
+import { bringsKey } from "./access/tokens.ts";
 import { type Api, connect, fresh, got, type Me } from "./api/client.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { type World, WorldOf } from "./context.ts";
@@ -46,6 +47,12 @@ export function App({ put = send }: { put?: Put }) {
     // Once for a page, however often React draws: a code and a key are taken from the address one time.
     begun.current ??= start();
     begun.current.then(setStarted, setError);
+  }, []);
+  useEffect(() => {
+    // An address with a key that is opened in this very tab changes no more than what stands behind `#`.
+    const look = () => bringsKey() && location.reload();
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
   }, []);
   useEffect(() => {
     if (started?.closes) window.close();

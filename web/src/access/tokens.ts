@@ -28,12 +28,19 @@ export function forget(store: Storage = sessionStorage): void {
   store.removeItem(PLACE);
 }
 
+const IN_ADDRESS = /^#key=([^&]+)$/;
+
+/** Whether an address brings a key. */
+export function bringsKey(at: Location = location): boolean {
+  return IN_ADDRESS.test(at.hash);
+}
+
 /**
  * The key in the address (`#key=…`), once: it is taken out of the address at the same time, so that it is neither
  * shown, copied nor kept in the history.
  */
 export function takeKey(at: Location = location, past: History = history): string | null {
-  const found = /^#key=([^&]+)$/.exec(at.hash);
+  const found = IN_ADDRESS.exec(at.hash);
   if (!found?.[1]) {
     return null;
   }

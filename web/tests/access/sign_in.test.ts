@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { base64url, challenge, secret } from "../../src/access/pkce.ts";
 import { begin, end, finish, mailOf } from "../../src/access/sign_in.ts";
-import { keep, kept, takeKey } from "../../src/access/tokens.ts";
+import { bringsKey, keep, kept, takeKey } from "../../src/access/tokens.ts";
 
 const SIGN = { domain: "people.test", client_id: "client-1" };
 const HOME = "http://page.test/";
@@ -107,6 +107,11 @@ test("a token is kept until it runs out, a key until the tab is closed", () => {
   keep({ value: "key", expires: null });
   expect(kept(Number.MAX_SAFE_INTEGER)?.value).toBe("key");
   expect(localStorage).toHaveLength(0);
+});
+
+test("an address with a key is told from others", () => {
+  const at = (hash: string) => bringsKey({ hash } as Location);
+  expect([at("#key=abc"), at("#key="), at("#/files?prefix=key=1"), at("")]).toEqual([true, false, false, false]);
 });
 
 test("a key in the address is taken once and shown no longer", () => {
