@@ -16,7 +16,7 @@ import pytest
 from cli import running
 from cli.serving import stoppable
 
-SECONDS = 120
+SECONDS = 240
 SMALL = "tests.cli.small_platform"
 """For what does not depend on what is deployed."""
 
@@ -127,7 +127,7 @@ def test_the_demo_verifies_everything_and_leaves_nothing(environment: dict[str, 
 
 @pytest.mark.flow
 def test_the_demo_that_is_stopped_leaves_nothing(environment: dict[str, str]) -> None:
-    demo = start({**environment, "ONCE": "1"}, "local.demo")
+    demo = start({**environment, "ONCE": "1", "SCALE": "0.2"}, "local.demo")
     assert demo.stdout is not None
     for line in demo.stdout:
         if b"received" in line:

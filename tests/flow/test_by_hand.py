@@ -51,7 +51,7 @@ MAY = {
     "scan": {*LEDGER, "read the ledger", "read an upload's tags", "answer a run"},
     "signing-key": {"read the signing key"},
     # It sends what its links send: whoever has one may put a part, and the function all of them.
-    "uploads": {"replace an upload"},
+    "uploads": {"replace an upload", "read an upload's tags"},
     # It makes uploads of members, and only where there is none of the name.
     "unpack": {"read an upload", "read work", "write work"},
     "verdict": {"write the ledger", "read the ledger", "read an upload's tags", "answer a run"},
