@@ -27,6 +27,7 @@ from policies.rules import Props, Resources, companions, each, named, values, wh
 TLS = ("TLS_1_2", "SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_1_3_2025_09")
 VALIDATES = {"validateRequestBody": True, "validateRequestParameters": True}
 LONGEST_ANSWER_SECONDS = 300
+BEARER = "method.request.header.Authorization"
 REFERRER = "aws:referer"
 CALLED = re.compile(r":function:([\w-]+)/invocations")
 """Names of functions in an API's body."""
@@ -63,6 +64,8 @@ def api_asks_who_calls(props: Props) -> Iterator[str]:
         yield "callers choose the key that they count under; set api_key_source to AUTHORIZER"
     for name in sorted(asking):
         authorizer = schemes[name]["x-amazon-apigateway-authorizer"]
+        if (authorizer["type"], authorizer["identitySource"]) != ("request", BEARER):
+            yield f"what {name} said of one caller is kept for others; set identitySource to {BEARER} alone"
         if not 0 < authorizer["authorizerResultTtlInSeconds"] <= LONGEST_ANSWER_SECONDS:
             yield f"what {name} said holds too long, or for nobody else; keep it {LONGEST_ANSWER_SECONDS} s at most"
 
@@ -182,6 +185,8 @@ def sign_in_is_by_code(props: Props) -> Iterator[str]:
         or props.get("allowedOauthFlowsUserPoolClient") is not True
     ):
         yield "tokens stand in addresses, or nobody can sign in; set allowed_oauth_flows to code"
+    if list(props.get("supportedIdentityProviders") or []) != ["COGNITO"]:
+        yield "others say who somebody is, or nobody does; set supported_identity_providers to COGNITO"
     if props.get("generateSecret") is not False:
         yield "a page cannot keep a secret; set generate_secret to false"
     if any(word in flow for flow in props.get("explicitAuthFlows") or [*PAST_THE_PAGES] for word in PAST_THE_PAGES):

@@ -10,6 +10,7 @@ from tests.policies.breaks import DROPPED, GONE, Break
 from tests.recorder import recording
 
 ROUTE = "body.paths./files.get"
+AUTHORIZER = "body.components.securitySchemes.caller.x-amazon-apigateway-authorizer"
 PERMISSION = "lambda.Permission"
 STAGE, PAGE = "apigateway.Stage", "cognito.UserPoolClient"
 SETTINGS, PLAN, POOL = "apigateway.MethodSettings", "apigateway.UsagePlan", "cognito.UserPool"
@@ -35,6 +36,8 @@ BREAKS = [
     api(apis.api_asks_who_calls, f"{ROUTE}.security", [{"caller": []}]),
     api(apis.api_asks_who_calls, f"{ROUTE}.security", [{"plan": []}]),
     api(apis.api_asks_who_calls, "apiKeySource", "HEADER"),
+    api(apis.api_asks_who_calls, f"{AUTHORIZER}.identitySource", "method.request.header.Accept"),
+    api(apis.api_asks_who_calls, f"{AUTHORIZER}.type", "token"),
     api(apis.api_looks_at_requests, f"{ROUTE}.x-amazon-apigateway-request-validator", "none"),
     api(apis.api_import_is_whole, "failOnWarnings", False),
     api(apis.api_has_one_way, "policy", DROPPED),
@@ -64,6 +67,7 @@ BREAKS = [
     pool("userAttributeUpdateSettings", DROPPED),
     pool("usernameConfiguration", DROPPED),
     page(apis.sign_in_is_by_code, "allowedOauthFlows", ["code", "implicit"]),
+    page(apis.sign_in_is_by_code, "supportedIdentityProviders", ["COGNITO", "Elsewhere"]),
     page(apis.sign_in_is_by_code, "generateSecret", True),
     page(apis.sign_in_is_by_code, "explicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH"]),
     page(apis.sign_in_is_by_code, "callbackUrls.0", "http://files.example.com/"),
@@ -96,9 +100,8 @@ def test_a_break_is_noticed(case: Break) -> None:
 
 def test_the_authorizers_answer_is_short() -> None:
     (made,) = recording("all-on").of("apigateway.RestApi")
-    scheme = "body.components.securitySchemes.caller.x-amazon-apigateway-authorizer.authorizerResultTtlInSeconds"
     assert json.loads(made.inputs["body"])["components"]["securitySchemes"].keys() == {"caller", "plan"}
-    api(apis.api_asks_who_calls, scheme, 3600).check()
+    api(apis.api_asks_who_calls, f"{AUTHORIZER}.authorizerResultTtlInSeconds", 3600).check()
 
 
 def test_a_plan_without_keys_is_noticed() -> None:
