@@ -1,5 +1,7 @@
 """An API as a distribution's origin: ministack refuses every host name of AWS's, this cloud's own APIs included.
 
+And whatever is in a path, it is led by the pattern that it fits: ministack's `*` ends at the first line end (`%0A`).
+
 Source: Amazon CloudFront Developer Guide, "Request and response behavior for custom origins".
 """
 
@@ -22,6 +24,15 @@ def mend(hooks: Hooks) -> None:
         "origin method uri query_string headers body viewer_is_https client_ip viewer_xff dist_arn",
         _knowing_apis,
     )
+    hooks.replace("services.cloudfront", "_glob_to_regex", "pattern", _over_line_ends)
+
+
+def _over_line_ends(compiled: Function) -> Function:
+    def glob_to_regex(pattern: str) -> re.Pattern[str]:
+        found: re.Pattern[str] = compiled(pattern)
+        return re.compile(found.pattern.removesuffix("$") + r"\Z", re.DOTALL)
+
+    return glob_to_regex
 
 
 def _knowing_apis(fetch: Function) -> Function:

@@ -206,6 +206,12 @@ def test_what_does_not_exist_is_not_found(api: Api) -> None:
     assert is_problem(api.call("GET", "/nothing", None), 404)
 
 
+def test_a_line_end_in_a_path_does_not_lead_past_the_api(api: Api) -> None:
+    """To the page's bucket, which would answer in XML."""
+    for path in ("/files/a%0Ab", "/files/a%0A", "/nothing%0A"):
+        assert api.call("GET", path).headers["content-type"] in ("application/json", "application/problem+json"), path
+
+
 @pytest.mark.parametrize(
     "content",
     [
