@@ -67,9 +67,13 @@ class Ending(Ledger, Delivery):
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What is to be made of files. `results` is "clean", "parquet" or "both"; up to where archives are taken."""
+    """What is to be made of files. `results` is "clean", "parquet" or "both"; up to where archives are taken.
+
+    `distinct` is 1 if different values are to be estimated, else 0.
+    """
 
     results: str
+    distinct: int
     archive_members: int
     archive_unpacked_bytes: int
     archive_ratio: int

@@ -71,11 +71,12 @@ def make(
     parts_per_group: int = 3,
     results: str = "both",
     schemas: Sequence[Schema] = (),
+    distinct: bool = False,
 ) -> Made:
     """A file's whole way; cut into parts if `part_bytes` is given. Raises `Rejected`."""
     objects, ledger, file = FakeObjects(), FakeLedger(), version(data, name=name)
     objects.add(file, data)
-    wishes = Wishes.of(results, schemas)
+    wishes = Wishes.of(results, schemas, distinct=distinct)
     if part_bytes is None:
         whole(
             file, RUN, objects=objects, ledger=ledger, signer=FakeSigner(), buckets=BUCKETS, part_bytes=1 << 20,

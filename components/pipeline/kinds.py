@@ -23,6 +23,7 @@ class Kinds:
         images, archives = self.images, self.archives
         return {
             "results": self.tables.results,
+            "distinct": int(self.tables.distinct),
             "archive_members": archives.max_members,
             "archive_unpacked_bytes": archives.max_unpacked_bytes,
             "archive_ratio": archives.max_ratio,

@@ -79,6 +79,10 @@ class Tables(Section):
             "Recipes are always text too."
         ),
     )
+    distinct: bool = Field(
+        False,
+        description="Whether `result.json` estimates how many different values each column has; a twentieth more work.",
+    )
     declared: list[DeclaredTable] = Field(
         [], description="Columns that files must have. Others' columns are typed by what is in them."
     )

@@ -48,6 +48,16 @@ class DuckTables:
                 return None
             return target.read_bytes()
 
+    def distinct(self, file: bytes, columns: Collection[str]) -> list[bytes]:
+        engine, _ = _engine()
+        counted = ", ".join(f"approx_count_distinct({_named(name)}) EXPORT_STATE" for name in columns)
+        with tempfile.TemporaryDirectory(prefix="table-") as folder:
+            source = Path(folder) / "table.parquet"
+            source.write_bytes(file)
+            query = f"SELECT {counted} FROM read_parquet({_quoted(str(source))})"  # noqa: S608 - all quoted
+            (states,) = engine.execute(query).fetchall()
+        return [bytes(state["registers"]) for state in states]
+
 
 @contextmanager
 def _files(rows: Rows) -> Iterator[tuple[Path, Path]]:
@@ -75,7 +85,7 @@ def _write(rows: Rows, columns: Mapping[str, str], source: Path, target: Path) -
 
 
 def _copy(read: str, columns: Iterable[str], values: Iterable[str], target: Path) -> str:
-    named = [f'{value} AS "{name.replace(chr(34), chr(34) * 2)}"' for name, value in zip(columns, values, strict=True)]
+    named = [f"{value} AS {_named(name)}" for name, value in zip(columns, values, strict=True)]
     rows_read = f"SELECT {', '.join(named)} FROM {read}"  # noqa: S608 - all quoted
     return f"COPY ({rows_read}) TO {_quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
 
@@ -97,6 +107,10 @@ def _read(rows: Rows, types: Iterable[str], source: Path, more: Mapping[str, str
     }
     given = ", ".join(f"{option} = {value}" for option, value in options.items())
     return f"read_csv({_quoted(str(source))}, {given})"
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(text: str) -> str:

@@ -23,4 +23,4 @@ def wishes(settings: environment.Wishes) -> Wishes:
         unpacked_bytes=settings.archive_unpacked_bytes,
         ratio=settings.archive_ratio,
     )
-    return Wishes.of(settings.results, _schemas(), archives, settings.archive_nesting)
+    return Wishes.of(settings.results, _schemas(), archives, settings.archive_nesting, distinct=bool(settings.distinct))

@@ -8,7 +8,7 @@ from typing import Any
 
 from isal import isal_zlib
 
-from runtime.domain import tabling
+from runtime.domain import distinct, tabling
 from runtime.domain.crc import crc32_combine
 from runtime.domain.errors import Corrupt, Rejected
 from runtime.domain.planning import Group, Plan
@@ -42,7 +42,8 @@ class Sum:
 class Report:
     """What a group came to. `refused` is the reason for which the whole file must be rejected, if there is one.
 
-    `columns` are those of its accepted records, `table` sums up its rows in the table, `footer` (base64) tells of them.
+    `columns` are those of its accepted records, `table` sums up its rows in the table, `footer` (base64) tells of them,
+    `sketches` (see `distinct`) of how many different values each column has.
     `cuts` are its parts, as `Group.as_json` has them, for whoever must process it again. `clean` is empty if the plan
     does not keep it.
     """
@@ -57,6 +58,7 @@ class Report:
     table: Sum = field(default_factory=Sum)
     columns: dict[str, str] = field(default_factory=dict)
     footer: str = ""
+    sketches: list[str] = field(default_factory=list)
     cuts: list[list[int]] = field(default_factory=list)
     refused: str | None = None
 
@@ -164,6 +166,7 @@ def write_table(plan: Plan, result: GroupResult, columns: Mapping[str, str], tab
 def _keep_table(result: GroupResult, piece: tabling.Piece) -> None:
     result.table, result.report.table = piece.body, Sum.of(piece.body)
     result.report.footer = base64.b64encode(piece.footer).decode()
+    result.report.sketches = [distinct.as_text(each) for each in piece.sketches]
 
 
 def _add(report: Report, outcome: Outcome) -> None:

@@ -39,6 +39,8 @@ class Plan:
     """Whether the clean records are delivered as text."""
     tables: bool = False
     """Whether they are delivered as a table, if they are one."""
+    distinct: bool = False
+    """Whether the table's different values are estimated."""
     original: bool = False
     """Whether the file itself is delivered along with what is made of it."""
     layers: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Wishes:
     archives: ArchiveLimits = NO_OTHER_LIMITS
     nesting: int = 0
     """How deep archives in archives are unpacked into files of their own; 0 for not at all."""
+    distinct: bool = False
+    """Whether it is estimated how many different values each column of a table has."""
 
     @property
     def apart(self) -> bool:
@@ -76,6 +80,8 @@ class Wishes:
         schemas: Sequence[Schema] = (),
         archives: ArchiveLimits = NO_OTHER_LIMITS,
         nesting: int = 0,
+        *,
+        distinct: bool = False,
     ) -> "Wishes":
         """`results` is "clean", "parquet" or "both"."""
         return cls(
@@ -84,6 +90,7 @@ class Wishes:
             schemas=schemas,
             archives=archives,
             nesting=nesting,
+            distinct=distinct,
         )
 
 
@@ -194,6 +201,7 @@ def plan(
             context=context,
             clean=wishes.clean or WITH_TEXT in context or not may_be_table(context),
             tables=wishes.tables and may_be_table(context),
+            distinct=wishes.distinct,
             original=is_archive,
             layers=layers,
         ),

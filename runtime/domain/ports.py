@@ -212,6 +212,10 @@ class Tables(Protocol):
         """
         ...
 
+    def distinct(self, file: bytes, columns: Collection[str]) -> list[bytes]:
+        """Of each column of a Parquet file a sketch of its different values (see `distinct`)."""
+        ...
+
 
 class Signer(Protocol):
     """Makes links that CloudFront accepts."""

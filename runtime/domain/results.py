@@ -65,6 +65,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     nulls: Count
     least: bool | int | float | str | None = None
     greatest: bool | int | float | str | None = None
+    distinct: (
+        Annotated[int, msgspec.Meta(ge=0, description="how many different values, within some percent")] | None
+    ) = None
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

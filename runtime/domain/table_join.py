@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from isal import isal_zlib
 
-from runtime.domain import parquet, parts, places, tabling
+from runtime.domain import distinct, parquet, parts, places, tabling
 from runtime.domain.crc import crc32_of
 from runtime.domain.errors import Corrupt
 from runtime.domain.parts import GroupResult, Merged, Report
@@ -32,6 +32,7 @@ def join_table(
     """
     pieces: list[Piece] = []
     told: list[tuple[int, bytes]] = []
+    sketches: list[list[bytes]] = []
     wanted = list(tabling.settled(merged.columns).items())
     # A group without rows adds nothing; one is needed to tell of the columns.
     for report in [report for report in merged.reports if report.accepted] or merged.reports[:1]:
@@ -43,8 +44,9 @@ def join_table(
             objects.put(place(report.n, suffix), result.table, content_type=places.OCTETS, sha256=report.table.sha256)
         pieces.append(Piece(place=place(report.n, suffix), size=report.table.size, crc32=report.table.crc32))
         told.append((report.table.size, base64.b64decode(report.footer)))
+        sketches.append([distinct.from_text(text) for text in report.sketches])
     footer = parquet.join(told)
-    merged.table = tabling.table(merged.columns, footer)
+    merged.table = tabling.table(merged.columns, footer, sketches)
     tail = parquet.tail(footer)
     end = place(plan.groups, "tail")
     objects.put(end, tail, content_type=places.OCTETS)
@@ -53,7 +55,7 @@ def join_table(
     merged.table.size = sum(piece.size for piece in pieces)
     merged.table.crc32 = crc32_of((piece.crc32, piece.size) for piece in pieces)
     for report in merged.reports:
-        report.footer, report.cuts = "", []
+        report.footer, report.cuts, report.sketches = "", [], []
 
 
 def _again(plan: Plan, report: Report, source: Place, objects: Objects) -> GroupResult:
@@ -70,7 +72,7 @@ def _again(plan: Plan, report: Report, source: Place, objects: Objects) -> Group
 def whole_table(plan: Plan, merged: Merged, clean: bytes, tables: Tables) -> bytes:
     """The table of a file that is held in memory; notes in `merged` what it is."""
     piece = tabling.piece(plan, merged.columns, clean, merged.accepted, tables)
-    merged.table = tabling.table(merged.columns, piece.footer)
+    merged.table = tabling.table(merged.columns, piece.footer, [piece.sketches])
     data = piece.body + parquet.tail(piece.footer)
     merged.table.size, merged.table.crc32 = len(data), isal_zlib.crc32(data)
     return data

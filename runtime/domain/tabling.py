@@ -4,11 +4,12 @@ A group whose rows need narrower types than the whole file's is written anew, fr
 Joining copies bytes: nothing that was written is read again (see `parquet`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
-from runtime.domain import parquet
+from runtime.domain import distinct, parquet
 from runtime.domain.column_types import NULL, VARCHAR, sql_name
 from runtime.domain.errors import Corrupt
 from runtime.domain.planning import Plan
@@ -19,11 +20,12 @@ from runtime.processors import by_kind
 
 @dataclass(kw_only=True)
 class Piece:
-    """Some rows of the table: the bytes before the footer, and the footer."""
+    """Some rows of the table: the bytes before the footer, the footer, sketches of its columns' different values."""
 
     body: bytes
     footer: bytes
     rows: int
+    sketches: list[bytes] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -48,7 +50,7 @@ def piece(plan: Plan, columns: Mapping[str, str], clean: bytes, rows: int, table
     found = _piece(file)
     if found.rows != rows:
         raise Corrupt(f"{rows} rows were accepted, but the table has {found.rows}")
-    return found
+    return _sketched(found, plan, file, columns, tables)
 
 
 def evident(plan: Plan, columns: Mapping[str, str], data: bytes, tables: Tables) -> Piece | None:
@@ -61,8 +63,9 @@ def evident(plan: Plan, columns: Mapping[str, str], data: bytes, tables: Tables)
         return None
     required = [name for name, nullable in plan.context.get("declared", {}).items() if not nullable]
     file = tables.checked(processor.rows(data, list(columns), plan.context), columns, required)
-    found = _piece(file) if file is not None else None
-    return found if found and found.rows == rows else None
+    if file is None or (found := _piece(file)).rows != rows:
+        return None
+    return _sketched(found, plan, file, columns, tables)
 
 
 def _piece(file: bytes) -> Piece:
@@ -70,8 +73,15 @@ def _piece(file: bytes) -> Piece:
     return Piece(body=body, footer=footer, rows=parquet.rows_of(footer))
 
 
-def table(columns: Mapping[str, str], footer: bytes) -> Table:
-    """What there is to tell of a table."""
+def _sketched(piece: Piece, plan: Plan, file: bytes, columns: Mapping[str, str], tables: Tables) -> Piece:
+    if plan.distinct and plan.groups * len(columns) <= distinct.MOST:
+        piece.sketches = tables.distinct(file, columns)
+    return piece
+
+
+def table(columns: Mapping[str, str], footer: bytes, sketches: Sequence[Sequence[bytes]]) -> Table:
+    """What there is to tell of a table; `sketches` are those of each piece."""
+    counts = [distinct.estimate(distinct.join(each)) for each in zip(*sketches, strict=True)]
     shown = [
         {
             "name": each.name,
@@ -79,7 +89,8 @@ def table(columns: Mapping[str, str], footer: bytes) -> Table:
             "nulls": each.nulls,
             "least": each.least,
             "greatest": each.greatest,
+            "distinct": count,
         }
-        for each in parquet.statistics(settled(columns), [footer])
+        for each, count in zip_longest(parquet.statistics(settled(columns), [footer]), counts)
     ]
     return Table(rows=parquet.rows_of(footer), columns=shown)

@@ -58,7 +58,7 @@ def test_columns_reach_the_functions_as_they_are_declared() -> None:
 
 def test_without_settings_both_are_made_and_nothing_is_declared() -> None:
     tables = settings({})
-    assert (tables.results, tables.declared) == ("both", [])
+    assert (tables.results, tables.distinct, tables.declared) == ("both", False, [])
     assert declared.files([]) == {"declared_tables.json": b"[]"}
 
 

@@ -59,7 +59,8 @@ def test_a_table_is_the_same_however_its_file_is_cut(
     ]
     body = written([[f"c{n}" for n in range(columns)], *rows], newline)
     folder = tmp_path_factory.mktemp("law")
-    whole, cut = make(body), make(body, part_bytes=part_bytes, parts_per_group=per_group)
+    whole = make(body, distinct=True)
+    cut = make(body, part_bytes=part_bytes, parts_per_group=per_group, distinct=True)
     assert whole.record == cut.record
     ours = whole.rows(folder)
     assert ours == cut.rows(folder)
@@ -73,6 +74,8 @@ def test_a_table_is_the_same_however_its_file_is_cut(
         assert [row[at] is None for row in ours] == [not value for value in values], name
         told = whole.record["table"]["columns"][at]
         assert told["nulls"] == nulls
+        # So few that they are told apart; rows that are equal as text may be so as numbers.
+        assert abs(told["distinct"] - len({row[at] for row in ours} - {None})) <= 1
         if kind == "VARCHAR":
             assert [row[at] for row in ours] == [value or None for value in values]
         if kind == "BIGINT":

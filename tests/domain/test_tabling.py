@@ -45,6 +45,9 @@ class Engine:
     def checked(self, rows: Rows, columns: Mapping[str, str], required: Collection[str]) -> bytes | None:
         return None if self.unsure else tables().checked(rows, columns, required)
 
+    def distinct(self, file: bytes, columns: Collection[str]) -> list[bytes]:
+        return tables().distinct(file, columns)
+
 
 def written(rng: random.Random, rows: int, odd: float, newline: str = "\n") -> bytes:
     text = io.StringIO(newline="")
