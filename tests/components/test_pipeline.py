@@ -157,6 +157,14 @@ def test_members_of_archives_are_made_files_where_that_is_wished_for() -> None:
     ]
 
 
+def test_different_values_are_estimated_where_that_is_wished_for() -> None:
+    for wished, value in (("{}", "0"), ('{"distinct": true}', "1")):
+        made = record("dev", {"penstock:tables": wished})
+        for function in ("process", "plan"):
+            variables = made.one("lambda.Function", function).inputs["environment"]["variables"]
+            assert variables["PENSTOCK_DISTINCT"] == value
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_by_default_no_function_writes_uploads(stack: str) -> None:
     made = recording(stack)
