@@ -52,7 +52,7 @@ EXPECTED = {
     "completeUpload": Expected(owner=409, stranger=404, operator=403),
     "listFiles": Expected(owner=200, stranger=200, operator=200),
     "getFile": Expected(owner=200, stranger=404, operator=200),
-    # Nobody's settings allow it yet.
+    # This stack's settings do not allow it.
     "deleteFile": Expected(owner=403, stranger=404, operator=403),
     "getLinks": Expected(owner=200, stranger=404, operator=200),
     "getPreview": Expected(owner=200, stranger=404, operator=200),
