@@ -4,6 +4,7 @@ from components import naming, outputs, place, settings, signals
 from components.api import make_api, make_gateway
 from components.boundary import make_boundary
 from components.catalogue import make_catalogue
+from components.deletion import make_deletion
 from components.distribution import make_distribution
 from components.firewall import make_edge_firewall
 from components.function import Home
@@ -54,15 +55,16 @@ pipeline = ProcessingPipeline(
     ),
 )
 catalogue = make_catalogue(home, network.inside, storage, pipeline, wanted)
+deletion = make_deletion(home, storage, ledger, distribution, pipeline, wanted)
 observability = Observability(
     "observability",
     ObservabilityArgs(
         names=names,
         place=here,
         key=storage.messaging_key,
-        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall, catalogue, gateway, api),
+        signals=signals.of(gate, pipeline, ledger, distribution, vpn, firewall, catalogue, gateway, api, deletion),
         emails=wanted.alarms.emails,
         protected=safe,
     ),
 )
-outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue, api, page)
+outputs.export(here, storage, ledger, distribution, pipeline, observability, vpn, catalogue, api, page, deletion)

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from cli import running
 from cli.problems import Code, Problem
 from cli.records import Record
+from runtime.domain.deletions import GONE
 from runtime.domain.identity import FileVersion
 
 Json = dict[str, Any]
@@ -75,8 +76,9 @@ class Platform:
     def files(self) -> Iterator[Record]:
         """All files, in no order; the whole table is read."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.output("files_table"))
-        for page in pages:
-            yield from map(_record, page["Items"])
+        records = (_record(item) for page in pages for item in page["Items"])
+        # Of a file that was deleted there is a note, so that nothing late brings it back.
+        return (record for record in records if record.state not in GONE)
 
     def entries(self, name: str, version: str | None = None) -> list[Record]:
         """The ledger's entries for a file, or for one version of it, in order."""

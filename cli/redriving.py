@@ -19,6 +19,7 @@ from cli.problems import Code, Problem, explain
 # Outputs of the stack: where the dead letters of a queue lie, and where they go back to.
 QUEUES = {
     "uploads": ("dead_letter_queue_url", "queue_url"),
+    "deletions": ("deletion_dead_letter_queue_url", "deletion_queue_url"),
     "catalogue": ("catalogue_dead_letter_queue_url", "catalogue_queue_url"),
 }
 BATCH = 10

@@ -33,7 +33,10 @@ OBJECTS = (
     "s3:PutObjectTagging",
     "s3:PutObjectVersionTagging",
 )
-BUCKETS = ("s3:GetBucketNotification", "s3:ListBucket", "s3:PutBucketNotification")
+BUCKETS = ("s3:GetBucketNotification", "s3:ListBucket", "s3:ListBucketVersions", "s3:PutBucketNotification")
+REMOVED = ("s3:DeleteObjectVersion",)
+REMOVED_FROM = ("delivery", "output", "upload")
+"""Buckets in which anything may be removed for ever; in the backup it may only be hidden."""
 TABLES = (
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
@@ -137,6 +140,8 @@ def statements(prefix: str, place: Place) -> Iterator[Statement]:
     here = place.arn
     yield on(OBJECTS, f"arn:{place.partition}:s3:::{prefix}*/*")
     yield on(BUCKETS, f"arn:{place.partition}:s3:::{prefix}*")
+    yield on(REMOVED, *(f"arn:{place.partition}:s3:::{prefix}{one}*/*" for one in REMOVED_FROM))
+    yield on(("s3:DeleteObject",), f"arn:{place.partition}:s3:::{prefix}backup*/*")
     yield on(TABLES, here("dynamodb", f"table/{prefix}*"))
     yield on(STREAMS, here("dynamodb", f"table/{prefix}*/stream/*"))
     yield anywhere(("dynamodb:ListStreams",), "list streams takes no resource in IAM")
@@ -151,7 +156,8 @@ def statements(prefix: str, place: Place) -> Iterator[Statement]:
     yield anywhere(("rds-db:connect",), "the id of a database does not tell its stack", *users)
     yield on(OPERATING_SYSTEM_LOGS, here("logs", "log-group:RDSOSMetrics:*"))
     distributions = f"arn:{place.partition}:cloudfront::{place.account}:distribution/*"
-    yield anywhere(("cloudfront:GetDistribution",), "the id of a distribution does not tell its stack", distributions)
+    fronts = ("cloudfront:CreateInvalidation", "cloudfront:GetDistribution")
+    yield anywhere(fronts, "the id of a distribution does not tell its stack", distributions)
     yield anywhere(SIGNING, "public keys and key groups of CloudFront are no resources in IAM")
     yield on(("lambda:InvokeFunction",), here("lambda", f"function:{prefix}*"))
     yield on(MACHINES, here("states", f"stateMachine:{prefix}*"))

@@ -6,6 +6,7 @@ import pulumi
 
 from components.api import Api
 from components.catalogue import Catalogue
+from components.deletion import Deletion
 from components.distribution import Distribution
 from components.ledger import Ledger
 from components.observability import Observability
@@ -27,6 +28,7 @@ def export(
     catalogue: Catalogue | None,
     api: Api | None,
     page: Page | None,
+    deletion: Deletion | None,
 ) -> None:
     """Exports the stack's outputs. Their names are a contract: they may be added to, not changed."""
     optional: dict[str, pulumi.Input[Any]] = {}
@@ -47,6 +49,11 @@ def export(
             optional["api_keys"] = api.keys
         if api.people_pool_id is not None:
             optional["people_pool_id"] = api.people_pool_id
+    if deletion:
+        optional |= {
+            "deletion_queue_url": deletion.queue.url,
+            "deletion_dead_letter_queue_url": deletion.dead_letters.url,
+        }
     if page:
         optional["page_url"] = pulumi.Output.concat(distribution.origin, "/")
     always: dict[str, pulumi.Input[Any]] = {

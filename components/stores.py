@@ -61,6 +61,10 @@ class Bucket:
             statements.append(self.key.use("s3", sorted(needed), {"aws:s3:arn": self.arn}))
         return statements
 
+    def allow_versions(self) -> Statement:
+        """Listing all versions of its objects."""
+        return Statement(actions=("s3:ListBucketVersions",), resources=(self.arn,))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:

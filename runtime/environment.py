@@ -263,6 +263,17 @@ class Files(Delivery):
     deletes: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delete(Ledger):
+    """Takes away what there is of a file that somebody has deleted. `distribution` is CloudFront's id."""
+
+    upload_bucket: str
+    output_bucket: str
+    delivery_bucket: str
+    backup_bucket: str
+    distribution: str
+
+
 _T = TypeVar("_T")
 
 

@@ -29,6 +29,7 @@ API = {
         {"name": "operator", "folder": "operator", "operator": True},
     ],
     "sign_in": "cognito",
+    "deletes": True,
     # Tests ask faster than anybody; the one of the limit sets its own.
     "requests_per_minute": 600_000,
 }

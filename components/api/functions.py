@@ -125,6 +125,8 @@ def _files(args: ApiFunctionsArgs) -> list[Statement]:
         *args.ledger.transactions.allow("dynamodb:ConditionCheckItem", "dynamodb:PutItem"),
         *args.storage.upload.allow("", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"),
         *ingest(machine_arn(args.home)),
+        # Noting that a file is to be gone; what takes it away is another function.
+        *(args.ledger.files.allow("dynamodb:UpdateItem") if args.api.deletes else []),
     ]
 
 

@@ -22,7 +22,7 @@ from components.storage import SecureStorage
 from components.stores import Queue
 from runtime import environment as env
 from runtime.domain import announcements, migrations
-from runtime.domain.catalogue import WRITER
+from runtime.domain.catalogue import WRITER, WRITTEN
 from runtime.migrations import FOLDER
 
 BATCH = 10
@@ -173,7 +173,7 @@ class Catalogue(pulumi.ComponentResource):
         rule = make_rule(
             PURPOSE,
             "What became of a file, for the catalogue",
-            {"source": [announcements.SOURCE], "detail-type": sorted(announcements.TYPES.values())},
+            {"source": [announcements.SOURCE], "detail-type": sorted(WRITTEN)},
             names=self._names,
             parent=self,
             bus=self._args.bus_name,

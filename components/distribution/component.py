@@ -54,6 +54,7 @@ class Distribution(pulumi.ComponentResource):
     """
 
     distribution_id: pulumi.Output[str]
+    distribution_arn: pulumi.Output[str]
     key_group_id: pulumi.Output[str]
     origin: pulumi.Output[str]
     links: Links
@@ -75,7 +76,7 @@ class Distribution(pulumi.ComponentResource):
         rotation = self._signing.rotate(
             distribution, days=args.delivery.rotation_days, link_seconds=args.delivery.link_seconds
         )
-        self.distribution_id = distribution.id
+        self.distribution_id, self.distribution_arn = distribution.id, distribution.arn
         domain = pulumi.Output.from_input(args.delivery.domain or distribution.domain_name)
         self.origin = domain.apply(origin_of)
         args.storage.let_pages_upload([self.origin] if args.site else [])

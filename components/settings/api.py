@@ -38,10 +38,8 @@ class Api(Section):
     )
     requests_per_minute: int = Field(1000, ge=1, le=600_000, description="Requests that each client may make.")
     people_per_minute: int = Field(10_000, ge=1, le=600_000, description="Requests that all people may make together.")
-    deletes: Literal[False] = Field(
-        False,
-        description="Whether files may be deleted through it. Not yet: CloudFront would go on serving what it has "
-        "cached to whoever has a link.",
+    deletes: bool = Field(
+        False, description="Whether files may be deleted through it, by whose folder they are in and by operators."
     )
 
     @model_validator(mode="after")
@@ -55,6 +53,8 @@ class Api(Section):
     def _somebody_may_call(self) -> Self:
         if self.enabled and not self.clients and self.sign_in == "none":
             raise ValueError("enabled needs clients or sign_in: nobody could call the API")
+        if self.deletes and not self.enabled:
+            raise ValueError("deletes is for an API that is enabled")
         if self.callback_origins and self.sign_in == "none":
             raise ValueError("callback_origins are for sign_in, which is none")
         return self

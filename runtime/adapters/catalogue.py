@@ -27,9 +27,13 @@ _NOTE = """
 INSERT INTO file_metadata AS known (
     filename, version, sequencer, attempt, run, status, "timestamp", kind, size_bytes, sha256, rows_count,
     rows_rejected, result_key, reason
-) VALUES (
+)
+SELECT
     %(filename)s, %(version)s, %(sequencer)s, %(attempt)s, %(run)s, %(status)s, %(at)s, %(kind)s, %(size)s,
     %(sha256)s, %(accepted)s, %(rejected)s, %(result_key)s, %(reason)s
+WHERE NOT EXISTS (
+    SELECT FROM file_metadata
+    WHERE filename = %(filename)s AND status = 'deleted' AND sequencer >= %(sequencer)s
 )
 ON CONFLICT (filename, version) DO UPDATE SET
     (attempt, run, status, "timestamp", kind, sha256, rows_count, rows_rejected, result_key, reason) = (
@@ -42,7 +46,19 @@ WHERE (excluded.attempt, excluded.status <> 'received') > (known.attempt, known.
 # The first event tells the size, and may be the last one to arrive.
 _SIZE = """
 UPDATE file_metadata SET size_bytes = %(size)s
-WHERE filename = %(filename)s AND version = %(version)s AND size_bytes IS NULL
+WHERE filename = %(filename)s AND version = %(version)s AND size_bytes IS NULL AND status <> 'deleted'
+"""
+_FORGET = """
+UPDATE file_metadata
+SET (status, "timestamp", kind, size_bytes, sha256, rows_count, rows_rejected, result_key, reason) = (
+    'deleted', %(at)s, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+)
+WHERE filename = %(filename)s AND sequencer <= %(sequencer)s
+RETURNING id
+"""
+_FORGET_ROWS = """
+UPDATE loaded_rows SET rows_count = 0, refused = 'the file was deleted'
+WHERE file_id = ANY(%s) RETURNING table_name
 """
 _FILE = """
 SELECT id FROM file_metadata
@@ -76,8 +92,20 @@ class PostgresCatalogue:
         if self._connection is None or self._connection.closed:
             self._connection = self._open()
 
+    def forget(self, record: Record) -> None:
+        with self._transaction() as connection:
+            values = _values(record)
+            # That it was deleted has to be known even where nothing was known of it before.
+            connection.execute(_NOTE, values)
+            ids = [row[0] for row in connection.execute(_FORGET, values).fetchall()]
+            for table in sorted({row[0] for row in connection.execute(_FORGET_ROWS, [ids]).fetchall()}):
+                name = sql.Identifier(ROWS_SCHEMA, table)
+                there = connection.execute("SELECT to_regclass(%s)", [name.as_string(connection)]).fetchone()
+                if there and there[0]:
+                    connection.execute(sql.SQL("DELETE FROM {} WHERE file_id = ANY(%s)").format(name), [ids])
+
     def note(self, record: Record) -> None:
-        values: dict[str, Any] = {name: getattr(record, name) for name in Record.__dataclass_fields__}
+        values = _values(record)
         if record.reason is not None:
             # PostgreSQL's text has no NUL; a reason may quote a file that has.
             values["reason"] = record.reason.replace("\0", "\N{REPLACEMENT CHARACTER}")[:LONGEST_REASON]
@@ -125,6 +153,10 @@ class PostgresCatalogue:
         except psycopg.OperationalError:
             connection.close()
             raise
+
+
+def _values(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in Record.__dataclass_fields__}
 
 
 def _file_id(connection: Connection, record: Record, *, lock: bool = False) -> int | None:

@@ -60,7 +60,11 @@ class DynamoLedger:
         self._record(file, run, state, [], {key: value for key, value in more.items() if value}, shown=shown)
 
     def again(self, file: FileVersion) -> bool:
-        """Notes that this attempt follows one that failed; False, and no note, when the one before has not."""
+        """Notes that this attempt follows one that failed; False, and no note, when the one before has not.
+
+        Nor when somebody has deleted the file: `DynamoRegister.wish` looks for the note in turn.
+        """
+        deleted = self._check(replace(file, attempt=file.attempt - 1), "deleting", "attribute_not_exists(FileName)")
         note = {
             "TableName": self._transactions,
             "Item": {
@@ -72,7 +76,7 @@ class DynamoLedger:
             "ConditionExpression": EMPTY_SLOT,
             "ExpressionAttributeValues": {":run": {"S": file.run_id}},
         }
-        return FAILED not in self._transact([{"Put": note}, *self._after_failure(file)])
+        return FAILED not in self._transact([{"Put": note}, deleted, *self._after_failure(file)])
 
     def stage(self, file: FileVersion, stage: str, progress: Mapping[str, int]) -> None:
         names = {f"#{name}": name for name in progress}

@@ -11,6 +11,8 @@ TYPES = {
     "succeeded": "FileSucceeded",
     "rejected": "FileRejected",
     "failed": "FileFailed",
+    "deleting": "FileDeleting",
+    "deleted": "FileDeleted",
 }
 _TEXT, _COUNT = {"type": "string", "minLength": 1}, {"type": "integer", "minimum": 0}
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runtime.domain.announcements import SOURCE, TYPES
+from runtime.domain.deletions import DELETED, DELETING
 from runtime.domain.errors import Corrupt
 from runtime.domain.ports import Objects, Place
 
 # Users of the database: who owns the tables, who writes rows, who only reads.
 OWNER, WRITER, READER = "catalogue_owner", "catalogue_writer", "catalogue_reader"
 WITH_ROWS = "csv"
-_STATES = {kind: state for state, kind in TYPES.items()}
+_STATES = {kind: state for state, kind in TYPES.items() if state != DELETING}
+WRITTEN = tuple(_STATES)
+"""The events that it is made of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +60,13 @@ class Clean:
 
 class Catalogue(Protocol):
     """The database."""
+
+    def forget(self, record: Record) -> None:
+        """Leaves of a file's versions up to the record's only that they were deleted, whatever is told of them later.
+
+        Their rows go as well.
+        """
+        ...
 
     def note(self, record: Record) -> None:
         """Writes a record down; one that is older than what is there changes nothing that is newer."""
@@ -128,6 +138,9 @@ def take(record: Record, catalogue: Catalogue, objects: Objects, *, known: Itera
 
     Any number of times, in any order with others, killed anywhere in between: the outcome is the same.
     """
+    if record.status == DELETED:
+        catalogue.forget(record)
+        return
     catalogue.note(record)
     table = table_for(record.filename, known)
     if table is None or record.status != "succeeded" or record.kind != WITH_ROWS or record.result_key is None:

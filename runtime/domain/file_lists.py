@@ -13,6 +13,7 @@ from runtime.domain.refusals import Fault, Invalid
 BY_FOLDER, BY_TIME = "by_folder", "by_time"
 """The indexes of `Files`: of each folder, and of everything, both by the time of the upload."""
 STATES = ("received", "scanning", "processing", "succeeded", "rejected", "failed")
+"""Of files that are there; one that is being deleted is not shown to anybody."""
 # How often a page is looked for on, when a filter lets little through; the page ends then, and its cursor leads on.
 LOOKS = 5
 LOOK_KEYS, LOOK_NAMES = 100, 1000
@@ -69,6 +70,8 @@ class Wanted:
 
     def fits(self, item: Item) -> bool:
         """Whether an item is to be shown."""
+        if item["State"] not in STATES:
+            return False
         at = datetime.fromisoformat(item["ReceivedAt"])
         return (
             (self.state is None or item["State"] == self.state)
@@ -137,5 +140,6 @@ def entry(item: Item) -> dict[str, Any]:
         "attempt": item["Attempt"],
         "at": item["At"],
         "reason": item.get("Reason"),
+        "by": item.get("By"),
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -17,7 +17,17 @@ SEQUENCER_WIDTH = 40
 
 # The last part of a ledger entry's sort key. One slot for each step of an attempt: two runs that disagree about how
 # an attempt ended meet in the same slot, and the conditional write lets only the first one in.
-RANKS = {"received": 0, "scanning": 1, "processing": 2, "succeeded": 3, "rejected": 3, "failed": 3}
+RANKS = {
+    "received": 0,
+    "scanning": 1,
+    "processing": 2,
+    "succeeded": 3,
+    "rejected": 3,
+    "failed": 3,
+    "deleting": 4,
+    "deleted": 5,
+}
+TERMINAL_RANK = 3
 
 ROOT = "/"
 """The folder of names that have none."""
@@ -79,6 +89,11 @@ class FileVersion:
         A later attempt has one of its own: what it makes may be other bytes, if what had failed was mended meanwhile.
         """
         return self._version_id + (f"-{self.attempt}" if self.attempt > 1 else "")
+
+    @property
+    def stem(self) -> str:
+        """What all versions of the file have in common at the beginning of `file_id`."""
+        return self.file_id.partition("/")[0]
 
     @property
     def _version_id(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from runtime import environment
 from runtime.adapters.attempts import DynamoAttempts
 from runtime.adapters.clients import client
+from runtime.adapters.deletions import DynamoRegister
 from runtime.adapters.files import DynamoFiles
 from runtime.adapters.gate import DynamoVerdicts
 from runtime.adapters.marks import S3Marks
@@ -15,10 +16,10 @@ from runtime.adapters.s3 import objects
 from runtime.adapters.signing import signer
 from runtime.adapters.telemetry import logger
 from runtime.api.requests import Request, wrong_parameter
-from runtime.api.serving import Answer, serve
-from runtime.domain import access, cursors, deliverables, file_ids, file_lists, previews, redrive
+from runtime.api.serving import Answer, etag, serve
+from runtime.domain import access, cursors, deletions, deliverables, file_ids, file_lists, previews, redrive
 from runtime.domain.ports import Place
-from runtime.domain.refusals import Forbidden, NotFound
+from runtime.domain.refusals import Changed, Forbidden, NotFound
 
 PREFIX_MOST = 512
 _TIME_MOST = 40
@@ -35,14 +36,17 @@ def _files() -> DynamoFiles:
     return DynamoFiles(client("dynamodb"), files=settings.files_table, transactions=settings.transactions_table)
 
 
-def _item(operation: str, request: Request) -> file_lists.Item:
-    """The file that the request is about. It is read only if the caller may see it. Raises `NotFound`, `Forbidden`."""
+def _item(operation: str, request: Request, *, or_going: bool = False) -> file_lists.Item:
+    """The file that the request is about. It is read only if the caller may see it. Raises `NotFound`, `Forbidden`.
+
+    One that was deleted is not there, unless its deletion is still going on and that will do.
+    """
     name = file_ids.name_of(request.path.get("file", ""))
     if name is None:
         raise NotFound("There is nothing of this id.")
     access.check(operation, request.caller, name)
     item = _files().item(name)
-    if item is None:
+    if item is None or (item["State"] in deletions.GONE and not (or_going and item["State"] == deletions.DELETING)):
         raise NotFound("There is nothing of this id.")
     return item
 
@@ -94,7 +98,10 @@ def list_files(request: Request) -> Answer:
 
 def get_file(request: Request) -> Answer:
     """One file, with its ledger."""
-    item = _item("getFile", request)
+    return _told(_item("getFile", request))
+
+
+def _told(item: file_lists.Item) -> Answer:
     entries = _files().entries(item["FileName"])
     return Answer(
         value={"file": file_lists.shown(item), "ledger": [file_lists.entry(one) for one in entries]}, tagged=True
@@ -119,9 +126,20 @@ def get_result(request: Request) -> Answer:
 
 
 def delete_file(request: Request) -> Answer:
-    """Nothing is deleted yet: CloudFront would go on serving what it has cached, whatever the buckets hold."""
-    _item("deleteFile", request)
-    raise Forbidden("This stack's settings do not allow files to be deleted.")
+    """Notes that a file is to be gone; from then on it is not shown, and the function `delete` does the rest."""
+    item, settings = _item("deleteFile", request, or_going=True), _settings()
+    if settings.deletes != "true":
+        raise Forbidden("This stack's settings do not allow files to be deleted.")
+    if item["State"] != deletions.DELETING and request.lacks_tag(etag(_told(item).body())):
+        raise Changed("The file has changed since you looked at it.")
+    register = DynamoRegister(
+        client("dynamodb"),
+        files=settings.files_table,
+        transactions=settings.transactions_table,
+        bucket=settings.upload_bucket,
+    )
+    deletions.ask(item, request.caller.name, register=register)
+    return Answer(status=202)
 
 
 def redrive_file(request: Request) -> Answer:

@@ -128,6 +128,49 @@ def test_a_later_attempt_takes_the_place_of_an_earlier_one(postgres: Postgres) -
     assert [row[0] for row in postgres.all(LOADED)] == [1, 1, 2, 3, 4]
 
 
+DELETED = replace(RECEIVED, status="deleted", at="2026-01-04T03:04:05.000Z", size=None, run="delete@x")
+LEFT = (
+    "SELECT version, status, size_bytes, sha256, rows_count, result_key, reason FROM file_metadata ORDER BY sequencer"
+)
+
+
+@pytest.mark.parametrize("known", [[], [RECEIVED], [RECEIVED, SUCCEEDED], [FAILED, AGAIN, FINALLY]])
+def test_of_a_deleted_file_nothing_is_left_whatever_is_told_late(postgres: Postgres, known: list[Record]) -> None:
+    catalogue = postgres.catalogue()
+    for record in [*known, DELETED, DELETED, RECEIVED, SUCCEEDED, AGAIN, FINALLY, *known]:
+        if record is DELETED:
+            catalogue.forget(record)
+        else:
+            catalogue.note(record)
+    assert postgres.all(LEFT) == [("v1", "deleted", None, None, None, None, None)]
+    assert postgres.all("SELECT version FROM current_files") == []
+    assert catalogue.has_rows(SUCCEEDED, "orders"), "nobody loads them any more"
+
+
+def test_rows_of_all_versions_go_and_those_of_others_stay(postgres: Postgres) -> None:
+    catalogue = postgres.catalogue()
+    second = replace(SUCCEEDED, version="v2", sequencer="0002", run="run-2")
+    newer = replace(SUCCEEDED, version="v3", sequencer="0003", run="run-3")
+    other = replace(SUCCEEDED, filename="orders/b.csv")
+    for record in (SUCCEEDED, second, newer, other):
+        catalogue.note(record)
+        catalogue.load(record, ORDERS, clean())
+    for _ in range(2):
+        catalogue.forget(replace(DELETED, version="v2", sequencer="0002"))
+    assert [row[0] for row in postgres.all(LOADED)] == [1, 1, 2, 2]
+    assert postgres.all("SELECT filename, version FROM current_files ORDER BY filename") == [
+        ("orders/a.csv", "v3"),
+        ("orders/b.csv", "v1"),
+    ]
+    marks = postgres.all("SELECT rows_count, refused FROM loaded_rows ORDER BY file_id")
+    assert marks == [(0, "the file was deleted")] * 2 + [(2, None)] * 2
+    # An older version, of which nobody had heard before.
+    catalogue.note(replace(RECEIVED, version="v0", sequencer="0000"))
+    assert postgres.all("SELECT version FROM file_metadata WHERE filename = 'orders/a.csv' ORDER BY version") == [
+        ("v1",), ("v2",), ("v3",)
+    ]  # fmt: skip
+
+
 def test_two_at_once_load_once(postgres: Postgres) -> None:
     postgres.catalogue().note(SUCCEEDED)
     counts: list[int] = []

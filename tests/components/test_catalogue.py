@@ -228,7 +228,7 @@ def test_the_platforms_own_events_come_by_a_queue_and_are_tried_for_hours() -> N
     assert rule["eventBusName"] == made.one("cloudwatch.EventBus", "events").outputs["name"]
     assert json.loads(rule["eventPattern"]) == {
         "source": ["penstock"],
-        "detail-type": ["FileFailed", "FileReceived", "FileRejected", "FileSucceeded"],
+        "detail-type": ["FileDeleted", "FileFailed", "FileReceived", "FileRejected", "FileSucceeded"],
     }
     target = made.one("cloudwatch.EventTarget", "catalogue").inputs
     queue, dead = made.one("sqs.Queue", "catalogue"), made.one("sqs.Queue", "catalogue-dead-letters")

@@ -14,6 +14,7 @@ from cli.main import app
 from components.api.functions import SPECS as API_SPECS
 from components.api.stage import STAGE
 from components.catalogue.component import CATALOGUE, MIGRATE
+from components.deletion import DELETE
 from components.firewall import EDGE
 from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS, UNPACK
@@ -27,6 +28,8 @@ PAGES = sorted(FOLDER.glob("*.md"))
 INDEX = "README"
 # Options of the AWS command itself, and commands that are no operation of a service.
 GLOBAL = {"query", "region", "max-items", "page-size", "cli-binary-format"}
+# The AWS command has files under `s3`, and the service's own operations under another name.
+ALIASES = {"s3api": "s3"}
 CUSTOM = {
     ("logs", "tail"): {"since", "filter-pattern"},
     ("s3", "cp"): {"metadata-directive"},
@@ -51,7 +54,7 @@ def test_every_alarm_has_its_runbook_and_no_runbook_is_left_over() -> None:
     whole = record(
         "prod",
         {
-            "penstock:api": '{"enabled": true, "sign_in": "cognito"}',
+            "penstock:api": '{"enabled": true, "sign_in": "cognito", "deletes": true}',
             "penstock:vpn": '{"enabled": true, "clients": ["ann"]}',
         },
     )
@@ -76,7 +79,7 @@ def test_commands_of_aws_exist_with_all_that_they_need(page: Path) -> None:
         if (service, command) in CUSTOM:
             assert given <= CUSTOM[service, command] | GLOBAL
             continue
-        model = session.get_service_model(service)
+        model = session.get_service_model(ALIASES.get(service, service))
         names = {xform_name(name, "-"): name for name in model.operation_names}
         shape = model.operation_model(names[command]).input_shape
         known = {xform_name(name, "-"): name for name in shape.members} if shape else {}
@@ -114,6 +117,7 @@ def test_settings_and_functions_exist(page: Path) -> None:
             STAGE,
             UNPACK.name,
             CATALOGUE.name,
+            DELETE.name,
             MIGRATE.name,
             SCAN.name,
             VERDICT.name,

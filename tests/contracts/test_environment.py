@@ -3,6 +3,7 @@
 import pytest
 
 from components.catalogue.component import CATALOGUE, MIGRATE
+from components.deletion import DELETE
 from components.malware import SCAN, VERDICT
 from components.pipeline.specs import SPECS, UNPACK
 from components.signing import ROTATE_KEY, SIGNING_KEY
@@ -19,8 +20,9 @@ PLACES = [
     for name in ALL
     if (stack != "dev" or name not in GATED) and (stack == "prod" or name not in CATALOGUED)
 ]
-# Where the members of archives are files of their own.
-PLACES.append(("all-on", UNPACK.name))
+# Where the members of archives are files of their own, and where files may be deleted.
+OPTIONAL = {spec.name: spec for spec in (UNPACK, DELETE)}
+PLACES += [("all-on", name) for name in OPTIONAL]
 
 
 def _variables(stack: str, function: str) -> dict[str, str]:
@@ -29,7 +31,7 @@ def _variables(stack: str, function: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("stack", "function"), PLACES)
 def test_a_handler_finds_all_that_it_reads_and_nothing_else_is_set(stack: str, function: str) -> None:
-    environ, cls = _variables(stack, function), {**ALL, UNPACK.name: UNPACK}[function].environment
+    environ, cls = _variables(stack, function), {**ALL, **OPTIONAL}[function].environment
     settings: object = read(cls, environ)
     assert all(value not in ("", None) for value in vars(settings).values())
     assert {name for name in environ if name.startswith(PREFIX)} == set(variables(cls).values())

@@ -30,6 +30,8 @@ MORE: dict[str, dict[str, Any]] = {
     },
     "rejected": {"Reason": "the file is empty", "Detail": "more"},
     "failed": {"Reason": "States.Timeout"},
+    "deleting": {"By": "somebody"},
+    "deleted": {},
 }
 
 

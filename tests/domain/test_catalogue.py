@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runtime.domain.announcements import TYPES
 from runtime.domain.catalogue import Clean, Record, RowsTable, Unfit, from_event, table_for, tables, take
 from runtime.domain.errors import Corrupt
 from runtime.domain.ports import Place
@@ -19,8 +20,7 @@ BUCKET = "output"
 
 
 def event(state: str, **more: Any) -> str:
-    kinds = {"received": "FileReceived", "succeeded": "FileSucceeded", "rejected": "FileRejected"}
-    return json.dumps({"source": "penstock", "detail-type": kinds[state], "detail": {**detail(state), **more}})
+    return json.dumps({"source": "penstock", "detail-type": TYPES[state], "detail": {**detail(state), **more}})
 
 
 @dataclass
@@ -31,6 +31,10 @@ class FakeCatalogue:
     loaded: dict[tuple[str, str], bytes] = field(default_factory=dict)
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     unfit: str = ""
+    forgotten: list[Record] = field(default_factory=list)
+
+    def forget(self, record: Record) -> None:
+        self.forgotten.append(record)
 
     def note(self, record: Record) -> None:
         self.noted.append(record)
@@ -132,3 +136,11 @@ def test_a_flipped_bit_is_noticed_before_anything_is_committed() -> None:
     with pytest.raises(Corrupt, match="SHA-256"):
         take(succeeded(), catalogue, delivered(CLEAN.replace(b"a\n", b"c\n")), known=[ORDERS], bucket=BUCKET)
     assert catalogue.loaded == {}
+
+
+def test_a_file_that_was_deleted_is_forgotten_once_that_is_done() -> None:
+    assert from_event(event("deleting")) is None
+    record, catalogue = from_event(event("deleted")), FakeCatalogue()
+    assert record is not None
+    take(record, catalogue, FakeObjects(), known=[ORDERS], bucket=BUCKET)
+    assert (catalogue.forgotten, catalogue.noted) == ([record], [])

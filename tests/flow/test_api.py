@@ -106,3 +106,42 @@ def test_beyond_the_rate_one_key_waits_and_another_goes_on(driver: Driver, calle
     finally:
         service._usage_plans[plan["id"]]["throttle"] = before
         service._throttle_state.clear()
+
+
+def test_a_file_that_was_deleted_is_gone_for_everybody(driver: Driver, callers: dict[str, Caller]) -> None:
+    name, content = "demo/to-be-deleted.csv", b"id,city\n1,Bern\n"
+    older = driver.put(name, content)
+    driver.wait(name, older)
+    version = driver.put(name, content + b"2,Oslo\n")
+    assert driver.wait(name, version)["State"] == "succeeded"
+    demo, path = callers["demo"], f"/files/{file_id(name)}"
+    links = [one["url"] for one in demo.json("GET", f"{path}/links")["links"]]
+    assert [demo.http.request("GET", url).status for url in links] == [200] * len(links)
+    assert problem(callers["other"].call("DELETE", path), 404)
+    seen = demo.call("GET", path).headers["etag"]
+    assert problem(demo.call("DELETE", path, None, **{"If-Match": '"another"'}), 412)
+    assert demo.call("DELETE", path, None, **{"If-Match": seen}).status == 202
+    assert problem(demo.call("GET", path), 404)
+    assert name not in {one["name"] for one in demo.json("GET", "/files")["files"]}
+    deadline = time.monotonic() + 60
+    while driver.ledger(name)[-1]["State"] != "deleted":
+        assert time.monotonic() < deadline, driver.ledger(name)
+        time.sleep(0.2)
+    (wish,) = [one for one in driver.ledger(name) if one["State"] == "deleting"]
+    assert wish["By"] == "demo"
+    assert problem(demo.call("DELETE", path), 404)
+    assert all(demo.http.request("GET", url).status in (403, 404) for url in links)
+    s3, stem = driver.client("s3"), "to-be-deleted"
+    for bucket in ("upload", "output", "delivery"):
+        listed = s3.list_object_versions(Bucket=driver.out(f"{bucket}_bucket")).get("Versions", [])
+        assert [one["Key"] for one in listed if stem in one["Key"]] == [], bucket
+    hidden = s3.list_object_versions(Bucket=driver.out("backup_bucket"))
+    kept = [one["Key"] for one in hidden["Versions"] if stem in one["Key"]]
+    assert len(kept) == 2
+    assert {one["Key"] for one in hidden["DeleteMarkers"] if stem in one["Key"]} == set(kept)
+    forgotten = driver.client("cloudfront").list_invalidations(DistributionId=driver.out("distribution_id"))
+    assert forgotten["InvalidationList"]["Quantity"] >= 1
+    # Another file, under the old name.
+    again = driver.put(name, content)
+    assert driver.wait(name, again)["State"] == "succeeded"
+    assert demo.json("GET", path)["file"]["version"] == again

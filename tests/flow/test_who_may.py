@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
     "createUpload": {"name": "mine.csv", "size": 3},
     "signParts": {"parts": [{"number": 1, "sha256": SHA256}]},
 }
+HEADERS = {"deleteFile": {"If-Match": '"another"'}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,8 @@ EXPECTED = {
     "completeUpload": Expected(owner=409, stranger=404, operator=403),
     "listFiles": Expected(owner=200, stranger=200, operator=200),
     "getFile": Expected(owner=200, stranger=404, operator=200),
-    # This stack's settings do not allow it.
-    "deleteFile": Expected(owner=403, stranger=404, operator=403),
+    # Let in, and told that the file is another than they have seen: so it stays for those who come after.
+    "deleteFile": Expected(owner=412, stranger=404, operator=412),
     "getLinks": Expected(owner=200, stranger=404, operator=200),
     "getPreview": Expected(owner=200, stranger=404, operator=200),
     "getResult": Expected(owner=200, stranger=404, operator=200),
@@ -103,7 +104,7 @@ def people(driver: Driver) -> People:
 
 def asked(operation: Operation, who: Caller, *, file: str, upload: str) -> Any:
     path = operation.path.replace("{upload}", upload).replace("{file}", file_ids.of_name(file))
-    return who.call(operation.method.upper(), path, BODIES.get(operation.id))
+    return who.call(operation.method.upper(), path, BODIES.get(operation.id), **HEADERS.get(operation.id, {}))
 
 
 def open_upload(people: People, operation: Operation) -> str:

@@ -496,9 +496,66 @@ def test_logs_hold_no_links(world: World, log: io.StringIO) -> None:
     assert "Signature" not in log.getvalue()
 
 
-def test_nothing_is_deleted(world: World) -> None:
+def test_nothing_is_deleted_unless_the_settings_say_so(world: World) -> None:
     answer = world("deleteFile", path={"file": world.file("acme/a.csv")})
     assert (answer.status, "settings" in answer.detail) == (403, True)
+
+
+@pytest.fixture
+def deleting(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PENSTOCK_DELETES", "true")
+    files._settings.cache_clear()
+    return world
+
+
+def ended(world: World, name: str) -> dict[str, str]:
+    """A file whose run has ended; its path."""
+    order = f"{'0A':0<40}"
+    identity = world.file(name, Sequencer=order)
+    entry = {"FileName": name, "Entry": f"{order}#v1#001#3", "State": "succeeded", "VersionId": "v1", "At": "2026"}
+    for texts in (entry, *({**entry, "Entry": f"{order}#v1#001#{rank}"} for rank in range(2))):
+        item: dict[str, Any] = {key: {"S": value} for key, value in {**texts, "Sequencer": order}.items()}
+        item["At"] = {"S": "2026-01-02T03:04:05Z"}
+        world.db.put_item(TableName="transactions", Item={**item, "Attempt": {"N": "1"}})
+    return {"file": identity}
+
+
+@pytest.mark.parametrize("caller", [ACME, OPERATOR])
+def test_a_file_that_was_deleted_is_not_there_any_more(deleting: World, caller: Caller) -> None:
+    path = ended(deleting, "acme/a.csv")
+    assert deleting("getMe").body["may_delete"] is True
+    seen = deleting("getFile", caller, path=path).headers["etag"]
+    assert deleting("deleteFile", OTHER, path=path).status == 404
+    answer = deleting("deleteFile", caller, path=path, headers={"If-Match": '"another"'})
+    assert (answer.status, answer.detail) == (412, "The file has changed since you looked at it.")
+    assert deleting("deleteFile", caller, path=path, headers={"If-Match": seen}).status == 202
+    for operation in ("getFile", "getLinks", "getPreview", "getResult"):
+        assert deleting(operation, caller, path=path).status == 404
+    for state in (None, "succeeded"):
+        query = {"state": state} if state else {}
+        assert deleting("listFiles", caller, query=query).body == {"files": []}
+    # It is going; what the caller saw of it is nobody's business any more.
+    assert deleting("deleteFile", caller, path=path, headers={"If-Match": seen}).status == 202
+    noted = deleting.db.query(
+        TableName="transactions",
+        KeyConditionExpression="FileName = :name",
+        FilterExpression="#State = :deleting",
+        ExpressionAttributeNames={"#State": "State"},
+        ExpressionAttributeValues={":name": {"S": "acme/a.csv"}, ":deleting": {"S": "deleting"}},
+    )["Items"]
+    assert [one["By"]["S"] for one in noted] == [caller.name]
+    deleting.file("acme/a.csv", VersionId="v2")
+    (told,) = (one for one in deleting("getFile", caller, path=path).body["ledger"] if one["state"] == "deleting")
+    assert (told["by"], told["version"]) == (caller.name, "v1")
+    deleting.file("acme/a.csv", state="deleted")
+    assert deleting("deleteFile", caller, path=path).status == 404
+    assert deleting("redriveFile", OPERATOR, path=path).status == 404
+
+
+@pytest.mark.parametrize("state", ["received", "scanning", "processing"])
+def test_a_file_that_is_worked_on_is_not_deleted(deleting: World, state: str) -> None:
+    answer = deleting("deleteFile", path={"file": deleting.file("acme/a.csv", state=state)})
+    assert (answer.status, f"is {state}" in answer.detail) == (409, True)
 
 
 def test_an_operator_starts_a_failed_file_again(world: World) -> None:

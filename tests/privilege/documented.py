@@ -23,6 +23,7 @@ LOG_KEYS = "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
 ORIGIN = "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
 ALARMS = "AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"
 ACCESS_LOGS = "AmazonS3/latest/userguide/enable-server-access-logging.html"
+DELETING = "AmazonS3/latest/API/API_DeleteObject.html"
 BEGINNING = "AmazonS3/latest/API/API_CreateMultipartUpload.html"
 LARGE_COPY = "AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions"
 SCANNER = "guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html"
@@ -77,6 +78,11 @@ def _lambda(program: Program) -> Iterator[Need]:
             yield Need(
                 principal=one.inputs["role"], action="s3:AbortMultipartUpload", resource=where, source=LARGE_COPY
             )
+        # The file that is deleted in the flow is no image; one has its sizes under keys of their own.
+        if one.name.endswith("-delete"):
+            (delivery,) = [bucket for bucket in _all(program, "s3.Bucket") if bucket.name.endswith("-delivery")]
+            where = f"{delivery.outputs['arn']}/images/x"
+            yield Need(principal=one.inputs["role"], action="s3:DeleteObjectVersion", resource=where, source=DELETING)
         # An upload that is begun with tags is judged by them too.
         if one.name.endswith("-uploads"):
             (upload,) = [bucket for bucket in _all(program, "s3.Bucket") if bucket.name.endswith("-upload")]

@@ -155,6 +155,8 @@ def _use_the_api(driver: Driver) -> None:
     for path in ("", "/links", "/preview", "/result"):
         demo.json("GET", f"/files/{made['file']}{path}")
     demo.json("GET", "/files")
+    assert demo.call("DELETE", f"/files/{made['file']}").status == 202
+    _until(lambda: any(one["State"] == "deleted" for one in driver.ledger(made["name"])))
     operator.json("GET", "/files")
     stopped = base64.urlsafe_b64encode(b"privilege/stopped-too.csv").rstrip(b"=").decode()
     operator.json("POST", f"/files/{stopped}/redrive", None, 202)

@@ -211,6 +211,27 @@ test("the list is searched within one's folder, filtered and paged", async () =>
   expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("");
 });
 
+test("a file is deleted after a second word, and is in no list any more", async () => {
+  const user = userEvent.setup();
+  server.me = { ...server.me, may_delete: true };
+  server.change({ name: "demo/kept.csv", state: "succeeded" });
+  const file = server.change({ name: "demo/gone.csv", state: "succeeded" });
+  open();
+  await screen.findByRole("heading", { name: "Send files" });
+  go(`#/files/${file.id}`);
+  await user.click(await screen.findByRole("button", { name: "Delete…" }));
+  const sure = screen.getByRole("button", { name: "Delete it and all results" });
+  expect(document.activeElement).toBe(sure);
+  await user.click(screen.getByRole("button", { name: "Keep it" }));
+  expect(server.files.has(file.id)).toBe(true);
+  await user.click(screen.getByRole("button", { name: "Delete…" }));
+  await user.keyboard("{Enter}");
+  await screen.findByRole("link", { name: /kept\.csv/ });
+  expect(location.hash).toBe("#/files");
+  expect(screen.queryByRole("link", { name: /gone\.csv/ })).toBeNull();
+  expect(server.files.has(file.id)).toBe(false);
+});
+
 test("an operator sees whole names and can process a failed file once more", async () => {
   const user = userEvent.setup();
   server.me = { ...server.me, operator: true, folder: "ops" };

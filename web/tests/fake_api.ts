@@ -123,6 +123,11 @@ export class FakeApi {
         return this.#complete(open as Open);
       case "GET /files":
         return this.#list(query, headers);
+      case "DELETE /files/{}":
+        if (headers.get("If-Match") !== `"${this.#changes}"`) return problem(412, "The file has changed.");
+        this.files.delete(id);
+        this.#changes++;
+        return new Response(null, { status: 202 });
       case "GET /files/{}":
         return json({ file, ledger: this.ledgers.get(id) ?? [] }, { ETag: `"${this.#changes}"` });
       case "GET /files/{}/links":

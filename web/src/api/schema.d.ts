@@ -160,8 +160,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a file and its results
-         * @description If the stack's settings allow it (else 403), and only when the file's processing has ended (else 409). Links stop working; the ledger and the backup stay as long as the settings say.
+         * Delete a file, all of its versions and their results
+         * @description If the stack's settings allow it (else 403), and only when the processing of all of its versions has ended (else 409). With 202 it is not shown any more, in no list and by no other operation (404); its links stop working within minutes. Once more while that goes on is 202 again, later 404. What is uploaded under the same name meanwhile is another file, and stays. Files that were members of it stay. The ledger notes who deleted it, and is kept; the backup is kept as long as the settings say.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -417,11 +417,14 @@ export interface components {
             /** @description What happened to its versions, oldest first; of a long history the newest hundred. */
             ledger: {
                 version: string;
-                state: components["schemas"]["State"];
+                /** @enum {string} */
+                state: "received" | "scanning" | "processing" | "succeeded" | "rejected" | "failed" | "deleting" | "deleted";
                 attempt: number;
                 /** Format: date-time */
                 at: string;
                 reason?: string;
+                /** @description Who deleted it. */
+                by?: string;
             }[];
         };
         Links: {
@@ -848,8 +851,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Deleted. */
-            204: {
+            /** @description Noted; it goes now. */
+            202: {
                 headers: {
                     "X-Correlation-Id": components["headers"]["CorrelationId"];
                     [name: string]: unknown;

@@ -39,6 +39,7 @@ export function History({ ledger, file, operator }: Props) {
                     {entry.version === file.version ? ", this one" : ""}
                   </span>
                 )}
+                {entry.by && <span className="text-soft"> · by {entry.by}</span>}
                 {reason && <span className="mt-0.5 block text-soft wrap-anywhere">{reason}</span>}
               </span>
             </li>

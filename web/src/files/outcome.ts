@@ -110,8 +110,11 @@ const STATES = {
   succeeded: "Done",
   rejected: "Rejected",
   failed: "Failed",
+  // These stand in the ledger only, of an older file of the same name.
+  deleting: "Deletion asked for",
+  deleted: "Deleted",
 } as const;
 
-export function stateName(state: File_["state"]): string {
+export function stateName(state: keyof typeof STATES): string {
   return STATES[state];
 }

@@ -122,6 +122,18 @@ export class Watch {
     }
   }
 
+  /** A file that was deleted: it is in no answer, so nobody else would say so. */
+  forget(id: string): void {
+    const files = new Map(this.#files);
+    this.#expected.delete(id);
+    // Pages that were kept hold it still.
+    this.#pages.clear();
+    if (files.delete(id)) {
+      this.#files = files;
+      this.#tell();
+    }
+  }
+
   /** Whether changes of the file are seen here: not of one that was received long ago. */
   covers(file: File_): boolean {
     return Date.parse(file.received_at) > Date.now() + this.#ahead - OLDEST_MS;
