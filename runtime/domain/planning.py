@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from isal import isal_zlib
@@ -12,9 +13,9 @@ from runtime.domain.errors import Corrupt, IsArchive, IsImage, IsPdf, Rejected
 from runtime.domain.identity import FileVersion
 from runtime.domain.ports import Writer
 from runtime.domain.tables import WITH_TEXT, Schema, is_certain, may_be_table, schema_for
-from runtime.domain.unpacking import GZIP, ZSTD, Limits, bare_name, layers, peek, unpack
+from runtime.domain.unpacking import GZIP, PIECE_BYTES, ZSTD, Limits, bare_name, layers, peek, unpack
 from runtime.domain.zipreader import ArchiveLimits
-from runtime.processors import detect, image, pdf, zipped
+from runtime.processors import detect, dialect, image, jsonl, pdf, zipped
 from runtime.processors.api import HEAD_BYTES, Cut, Head
 from runtime.processors.other import Whole
 
@@ -22,6 +23,8 @@ from runtime.processors.other import Whole
 # that the settings allow, until a file is so large that their number would pass S3's 10,000 parts of an upload.
 GROUPS_WANTED = 8
 GROUPS_MOST = 9_000
+# Names that promise records.
+RECORDS = (*dialect.NAMES, *jsonl.NAMES)
 
 
 @dataclass(kw_only=True)
@@ -230,12 +233,21 @@ def _inside(head: Head) -> tuple[Head, list[str]]:
     if not names:
         return head, []
     data = peek(head.data, names)
+    if not data and head.whole and PurePosixPath(bare_name(head.name, names)).suffix.lower() in RECORDS:
+        _refuse_nothing(head.data, names)
     # How much more there is, nobody knows; only whether this is all matters.
     inner = Head(name=bare_name(head.name, names), size=len(data) + (not head.whole), data=data[:HEAD_BYTES])
     # What is packed twice is nobody's records, whatever its name says.
     if not data or data.startswith((GZIP, ZSTD)) or not detect(inner).splits:
         return head, []
     return inner, names
+
+
+def _refuse_nothing(data: bytes, names: list[str]) -> None:
+    """Raises `Rejected` for a packed file of which nothing can be had: it is damaged, broken off, or empty inside."""
+    for _ in unpack([data], names, Limits(most_bytes=PIECE_BYTES)):
+        pass
+    raise Rejected("There is nothing in the packed file.")
 
 
 def _kept(pieces: Iterable[bytes], writer: Writer) -> Iterator[bytes]:

@@ -25,7 +25,7 @@ from runtime.processors.parts import RecordSplitter, too_long
 
 MAX_DEPTH = 64
 
-_NAMES = (".jsonl", ".ndjson")
+NAMES = (".jsonl", ".ndjson")
 _SAMPLE_LINES = 20
 _BLANK = b" \t\r\n"
 _STRING = re.compile(rb'"' + many(rb'[^"\\]++|\\.') + rb'"?', re.DOTALL)
@@ -74,7 +74,7 @@ class JsonLines(NothingEvident):
         if not head.whole:
             lines.pop()
         lines = [line for line in lines if line.strip(_BLANK)][:_SAMPLE_LINES]
-        named = PurePosixPath(head.name).suffix.lower() in _NAMES
+        named = PurePosixPath(head.name).suffix.lower() in NAMES
         if named and not lines:
             # The first line alone is longer than the head.
             return head.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
