@@ -148,13 +148,19 @@ class Services:
         return execution_credentials
 
     def _mappings(self, iterate: Function) -> Function:
-        """A mapping whose function may not read its source is passed over: nothing is delivered, nothing is lost."""
+        """A mapping whose function may not read its source is passed over: nothing is delivered, nothing is lost.
+
+        So is one whose queue is empty, without asking: ministack goes through all mappings many times a second, and
+        judging each of them took half a core. What is sent to a queue wakes it.
+        """
 
         def readable() -> Iterator[Any]:
             for account, region, mapping in iterate():
                 config = _config(mapping["FunctionName"])
                 source = mapping.get("EventSourceArn", "")
                 service = source.split(":")[2] if source else ""
+                if service == "sqs" and _is_empty(source):
+                    continue
                 if not config or self._function_may(config, _POLLING.get(service, ()), source):
                     yield account, region, mapping
 
@@ -214,6 +220,11 @@ class Services:
                 taken = self._court.assume(_EVENTS, role, rule)
                 return taken and self._court.call(role, "states:StartExecution", target)
         return None
+
+
+def _is_empty(queue: str) -> bool:
+    found = importlib.import_module("ministack.services.sqs")._queue_by_arn(queue)
+    return found is not None and not found["messages"]
 
 
 def _config(function: str) -> dict[str, Any] | None:

@@ -254,6 +254,9 @@ def test_a_definition_that_runs_offline_beside_a_cloud_is_nobodys_to_judge(
     assert not [call for call in cloud.court.usage.calls().keys() - before.keys() if call.action.startswith("states:")]
 
 
+POLLS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
 # -- Lambda -----------------------------------------------------------------------------------------------------------
 def test_lambda_takes_up_only_a_role_that_trusts_it(kit: Kit) -> None:
     role = kit.role()
@@ -274,6 +277,18 @@ def test_a_mapping_reads_its_queue_with_the_functions_role(kit: Kit, cloud: Loca
     role = cloud.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
     cloud.client("iam").put_role_policy(RoleName=role, PolicyName="key", PolicyDocument=policy(USES_KEYS))
     kit.eventually(lambda: cloud.pool.cold_starts(function) or None)
+
+
+def test_an_empty_queue_is_not_asked_for(kit: Kit, cloud: LocalCloud) -> None:
+    (url, arn), (_, empty) = kit.queue(), kit.queue()
+    function = kit.function(ECHO, allow(list(POLLS), [arn, empty]))
+    for queue in (arn, empty):
+        cloud.client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=queue)
+    cloud.client("sqs").send_message(QueueUrl=url, MessageBody="{}")
+    kit.eventually(lambda: cloud.pool.cold_starts(function) or None)
+    role = cloud.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    asked = {(call.action, call.resource) for call in cloud.court.usage.calls() if call.principal == role}
+    assert {one for one in asked if one[0] in POLLS} == {(action, arn) for action in POLLS}
 
 
 def test_a_mapping_reads_its_stream_with_the_functions_role(kit: Kit, cloud: LocalCloud) -> None:
