@@ -52,7 +52,7 @@ def test_a_function_runs_its_handler_on_arm_with_the_newest_python(stack: str, n
 
 def test_there_is_a_function_for_every_handler() -> None:
     handlers = {path.stem for path in (ROOT / "runtime/handlers").glob("*.py")} - {"__init__"}
-    assert handlers == {*FUNCTIONS, *GATED, *OF_API, UNPACK.name}
+    assert handlers == {*FUNCTIONS, *GATED, *OF_API, UNPACK.name, DELETE.name}
 
 
 @pytest.mark.parametrize(("stack", "days"), [("dev", 14), ("prod", 365)])
