@@ -8,6 +8,7 @@ import pytest
 
 from components.api import functions as api
 from components.catalogue.component import CATALOGUE, MIGRATE
+from components.deletion import DELETE
 from components.firewall.component import LOG_GROUP
 from components.imports import closure
 from components.malware import SCAN, VERDICT
