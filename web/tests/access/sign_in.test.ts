@@ -21,6 +21,10 @@ test("secrets are long, written for addresses, and never the same", () => {
   expect(base64url(new Uint8Array([0xfb, 0xff]))).toBe("-_8");
 });
 
+function idToken(claims: object): string {
+  return `h.${base64url(new TextEncoder().encode(JSON.stringify(claims)))}.s`;
+}
+
 async function begun(): Promise<URLSearchParams> {
   const to = await begin(SIGN, "#/files?state=failed", { home: HOME });
   expect(to.origin + to.pathname).toBe("https://people.test/oauth2/authorize");
@@ -39,7 +43,7 @@ test("signing in asks for a code, with a challenge and a state, and comes back t
     Response.json({
       access_token: "t-1",
       expires_in: 3600,
-      id_token: "h.eyJlbWFpbCI6ImFAYi5jIn0.s",
+      id_token: idToken({ email: "a@b.c" }),
       refresh_token: "no",
     }),
   );
@@ -57,10 +61,9 @@ test("signing in asks for a code, with a challenge and a state, and comes back t
 });
 
 test("the person's address is read of the id token, and what is no address is nothing", () => {
-  const token = (claims: object) => `h.${base64url(new TextEncoder().encode(JSON.stringify(claims)))}.s`;
-  expect(mailOf(token({ sub: "1", email: "åse@example.com" }))).toBe("åse@example.com");
-  expect(mailOf(token({ sub: "1" }))).toBeNull();
-  expect(mailOf(token({ email: ["x"] }))).toBeNull();
+  expect(mailOf(idToken({ sub: "1", email: "åse@example.com" }))).toBe("åse@example.com");
+  expect(mailOf(idToken({ sub: "1" }))).toBeNull();
+  expect(mailOf(idToken({ email: ["x"] }))).toBeNull();
   for (const odd of [undefined, "", "a", "a.b.c", "a.!.c"]) expect(mailOf(odd)).toBeNull();
 });
 
