@@ -8,11 +8,12 @@ import pulumi_aws as aws
 
 from components.grants import Statement
 from components.naming import Names
-from components.packaging import PYTHON, Platform, build
+from components.packaging import build
 from components.place import Place
 from components.roles import Roles
 from components.signals import FunctionSignal
 from components.stores import Key, Queue
+from components.wheels import PYTHON, Platform
 from runtime.environment import variables
 
 RUNTIME = f"python{PYTHON}"

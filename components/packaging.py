@@ -7,40 +7,24 @@ Everything lies under `build/` in the project's folder; what has been built befo
 import contextlib
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
-from components import bytecode, imports, packed
+from components import bytecode, imports, packed, wheels
 from components.imports import ROOT, PackagingError, closure
+from components.wheels import Platform, installed
 
-try:
-    import fcntl
-except ImportError:  # on Windows
-    fcntl = None  # type: ignore[assignment]
-
-Platform = Literal["aws", "host"]
-
-LOCKS = Path("requirements/functions")
 # Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ZIPPED_LIMIT = 50 * 1024**2
 UNZIPPED_LIMIT = 250 * 1024**2
-PYTHON = ".".join(map(str, bytecode.FUNCTIONS_PYTHON))
 EPOCH = (1980, 1, 1, 0, 0, 0)
 STALE_SECONDS = 1800
-AWS_WHEELS = [
-    *("--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64"),
-    *("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", PYTHON),
-]
 SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples"})
 UNUSED_SUFFIXES = frozenset({packed.SUFFIX, ".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".js", ".css"})
@@ -71,15 +55,15 @@ def build(
     `files` are further ones by their names in the package: what is too long for the environment.
     """
     sources = closure(f"runtime.handlers.{function}", root) | _given(files or {}, root)
-    wheels = [_wheels(lock, platform, root) for lock in locks]
+    libraries = [installed(lock, platform, root) for lock in locks]
     called = imports.services(sources)
     compiles = platform == "aws" and bytecode.possible()
-    key = _key(sources, wheels, called, sys.version if compiles else "")
+    key = _key(sources, libraries, called, sys.version if compiles else "")
     folder = Path("build/packages") / platform
     path = folder / f"{function}-{key}.zip"
     (root / folder).mkdir(parents=True, exist_ok=True)
     if not _kept(root / path):
-        contents = _contents(sources, wheels, called)
+        contents = _contents(sources, libraries, called)
         _write(root / path, bytecode.added(contents, root / "build/bytecode") if compiles else contents)
         _prune(root / folder, function)
     about = (root / path).stat()
@@ -104,64 +88,9 @@ def _given(files: Mapping[str, bytes], root: Path) -> dict[str, Path]:
     return paths
 
 
-def _wheels(lock: str, platform: Platform, root: Path) -> Path:
-    """Folder with the installed wheels of a lock file. Made once; several processes may ask at the same time."""
-    text = (root / LOCKS / f"{lock}.txt").read_bytes()
-    target = "arm64-cp313" if platform == "aws" else f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    target += f"-{packed.LEAST_BYTES}"
-    base = root / "build/wheels"
-    folder = base / f"{platform}-{hashlib.sha256(target.encode() + text).hexdigest()[:16]}"
-    if folder.exists():
-        return folder
-    base.mkdir(parents=True, exist_ok=True)
-    # Who comes second waits and finds it made, where the system has such locks.
-    with _alone(root / "build/wheels.lock"), tempfile.TemporaryDirectory(dir=base, prefix=".making-") as scratch:
-        if folder.exists():
-            return folder
-        made = Path(scratch) / "wheels"
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-        chosen = ["--no-deps", "--only-binary=:all:", "--require-hashes"]
-        chosen += [*(AWS_WHEELS if platform == "aws" else []), "-r", str(root / LOCKS / f"{lock}.txt")]
-        command += ["--target", str(made), "--no-compile", *chosen]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if not done.returncode and packed.has_large(made):
-            done = packed.download(chosen, Path(scratch) / "packed")
-            packed.keep(Path(scratch) / "packed", made)
-        if done.returncode:
-            raise PackagingError(f"{lock}.txt for {platform}: pip failed:\n{done.stderr.strip()[-2000:]}")
-        if platform == "host":
-            _compile(made)
-        try:
-            made.rename(folder)
-        except OSError:
-            # Another process was faster after all; what it made is the same.
-            if not folder.exists():
-                raise
-            shutil.rmtree(made)
-    return folder
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one process at a time gets into the block; the end of a process lets the next one in."""
-    with path.open("a") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _compile(folder: Path) -> None:
-    """Byte code for the interpreter of this machine, which would otherwise be made anew by each function's first start.
-
-    For AWS see `bytecode`.
-    """
-    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    subprocess.run([*command, "-s", str(folder), str(folder)], capture_output=True, check=False)
-
-
-def _contents(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str]) -> dict[str, Path]:
+def _contents(sources: Mapping[str, Path], libraries: list[Path], services: frozenset[str]) -> dict[str, Path]:
     contents = dict(sources)
-    for folder in wheels:
+    for folder in libraries:
         for path in folder.rglob("*"):
             name = path.relative_to(folder)
             if (
@@ -199,17 +128,18 @@ def _wanted(name: PurePosixPath, services: frozenset[str]) -> bool:
     return True
 
 
-def _key(sources: Mapping[str, Path], wheels: list[Path], services: frozenset[str], compiler: str) -> str:
+def _key(sources: Mapping[str, Path], libraries: list[Path], services: frozenset[str], compiler: str) -> str:
     """Changes with anything that may change the package: the sources, the wheels, and the rules of this module."""
     digest = hashlib.sha256(b"".join(Path(module).read_bytes() for module in _RULES))
-    for part in (compiler, *sorted(folder.name for folder in wheels), *sorted(services)):
+    for part in (compiler, *sorted(folder.name for folder in libraries), *sorted(services)):
         digest.update(part.encode() + b"\0")
     for name, path in sources.items():
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-_RULES = tuple(file for file in (__file__, imports.__file__, packed.__file__, bytecode.__file__) if file)
+_MODULES = (imports, packed, bytecode, wheels)
+_RULES = tuple(path for path in (__file__, *(module.__file__ for module in _MODULES)) if path)
 
 
 def _write(path: Path, contents: Mapping[str, Path]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from components import bytecode, packaging
+from components import bytecode, wheels
 from components.imports import PackagingError, closure
 from components.malware import SCAN, VERDICT
 from components.packaging import ROOT, UNZIPPED_LIMIT, ZIPPED_LIMIT, build
@@ -199,7 +199,7 @@ def test_builds_at_the_same_time_do_not_disturb_each_other_and_wheels_are_instal
         ran.append("install" in command)
         return run(command, **more)
 
-    monkeypatch.setattr(packaging.subprocess, "run", counted)
+    monkeypatch.setattr(wheels.subprocess, "run", counted)
     with ThreadPoolExecutor(4) as pool:
         packages = list(pool.map(lambda _: build("ping", ("libs",), "host", root), range(4)))
     assert len(set(packages)) == 1
