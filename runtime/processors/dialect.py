@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,8 @@ NAMES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 """Names that say *delimited*, each with its usual delimiter."""
 
 _DELIMITERS = (",", ";", "\t", "|")
+# What Excel reads, and some programs write for it, above the header: the delimiter, in a line of its own.
+_SAID = re.compile(rb"sep=([,;\t|])(?:\r\n?|\n)", re.IGNORECASE)
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_RECORDS = 200
 _HEADER_BYTES = 48 * 1024
@@ -88,6 +91,8 @@ def recognise(head: Head) -> str | None:
     # A named file may hold a few NULs: those rows are set aside. A photograph called x.csv is still a photograph.
     if controls > (0.1 if usual else 0) or sample.lstrip()[:1] in (b"{", b"["):
         return None
+    if said := _SAID.match(sample):
+        return said[1].decode()
     ends_early = len(sample) + len(BOM) < head.size
     return _best_delimiter(sample.decode("utf-8", "replace"), ends_early, usual)
 
@@ -121,7 +126,9 @@ def read_dialect(head: Head) -> Dialect:
     delimiter = recognise(head) or ","
     data = head.data
     mark = data.startswith(BOM)
-    start = begin = len(BOM) if mark else 0
+    start = len(BOM) if mark else 0
+    said = _SAID.match(data, start)
+    start = begin = said.end() if said else start
     while data[start : start + 1] in (b"\r", b"\n"):
         start += 1
     blank_lines = count_lines(data, begin, start)
@@ -138,7 +145,7 @@ def read_dialect(head: Head) -> Dialect:
         columns=len(next(fields(header.decode(), delimiter))),
         header=header,
         data_start=end,
-        first_line=1 + blank_lines + count_lines(header),
+        first_line=1 + bool(said) + blank_lines + count_lines(header),
         blank_lines=blank_lines,
         byte_order_mark=mark,
     )

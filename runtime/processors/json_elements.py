@@ -16,6 +16,7 @@ from runtime.domain.errors import Rejected
 from runtime.domain.patterns import many
 from runtime.domain.text import count_lines
 from runtime.processors.api import Cut
+from runtime.processors.escapes import with_whole_escapes
 from runtime.processors.parts import Parts
 
 BLANK = b" \t\r\n"
@@ -42,7 +43,7 @@ def array_of(part: bytes | bytearray) -> bytes:
 def elements(part: bytes | bytearray, start: int) -> list[msgspec.Raw]:
     """The elements of a part that stands at offset `start` of the file. Raises `Rejected` if that is not JSON."""
     try:
-        found = _ELEMENTS.decode(array_of(part))
+        found = _decoded(array_of(part))
     except msgspec.DecodeError as error:
         lead = len(part) - len(part.lstrip(BLANK))
         position = _POSITION.search(str(error))
@@ -53,6 +54,22 @@ def elements(part: bytes | bytearray, start: int) -> list[msgspec.Raw]:
         raise Rejected(f"The file is nested too deeply, at or after byte {start:,}.") from None
     if not found:
         raise Rejected(f"The file is not valid JSON: a comma without an element near byte {start:,}.")
+    return found
+
+
+def _decoded(array: bytes) -> list[msgspec.Raw]:
+    """The elements as they are written, halves of characters included: whose they are is looked at later."""
+    try:
+        return _ELEMENTS.decode(array)
+    except msgspec.DecodeError:
+        if (whole := with_whole_escapes(array)) == array:
+            raise
+    found, at = [], 1
+    for raw in map(bytes, _ELEMENTS.decode(whole)):
+        # Nothing but commas and blanks lies between them.
+        start = whole.index(raw, at)
+        at = start + len(raw)
+        found.append(msgspec.Raw(array[start:at]))
     return found
 
 
@@ -220,7 +237,7 @@ class ElementSplitter:
     def _envelope(self, tail: bytes) -> dict[str, Any] | None:
         """The object around the array, without the array; None for a bare array."""
         try:
-            text = (self._prefix + tail).decode()
+            text = with_whole_escapes(self._prefix + tail).decode()
             document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
         except (ValueError, RecursionError) as error:
             place = f"before or after its list, which ends at byte {self._tail_start:,}"

@@ -4,7 +4,6 @@ Lines end with LF (a carriage return before it is dropped); empty lines are skip
 JSON (NaN and Infinity are not), not UTF-8, or nested more than 64 levels deep.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from runtime.domain.patterns import many
 from runtime.domain.tables import Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NothingEvident, Outcome, Splitter
+from runtime.processors.escapes import HALF_A_PAIR, with_whole_escapes
 from runtime.processors.members import Members, as_rows
 from runtime.processors.parts import RecordSplitter, too_long
 
@@ -35,8 +35,6 @@ _BECAUSE = {
     "rejected_depth": f"nested more than {MAX_DEPTH} levels deep",
     "rejected_value": "with a value that is not as declared",
 }
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_HALF_A_PAIR = "half of a pair of \\u escapes, which is no character"
 # Raw checks the whole grammar without building values.
 _SYNTAX = msgspec.json.Decoder(msgspec.Raw)
 
@@ -177,17 +175,17 @@ def find_fault(line: bytes) -> tuple[str, str] | None:
     try:
         _SYNTAX.decode(line)
     except msgspec.DecodeError as error:
-        return "rejected_json", _HALF_A_PAIR if _has_half_a_pair(line) else str(error)
+        return "rejected_json", HALF_A_PAIR if _has_half_a_pair(line) else str(error)
     return None
 
 
 def _has_half_a_pair(line: bytes) -> bool:
     """True if all that is wrong with a line is a character that is none; the decoder would call it truncated."""
-    if not _SURROGATE.search(line):
+    if (whole := with_whole_escapes(line)) == line:
         return False
     try:
-        json.loads(line)
-    except ValueError:
+        _SYNTAX.decode(whole)
+    except msgspec.DecodeError:
         return False
     return True
 

@@ -16,6 +16,7 @@ from runtime.domain.errors import Rejected
 from runtime.domain.tables import WITH_TEXT, Rows, Schema
 from runtime.domain.text import BOM, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, NothingEvident, Outcome, Splitter, refuse_schema
+from runtime.processors.escapes import HALF_A_PAIR
 from runtime.processors.json_elements import ENVELOPE_BYTES, TOKEN, ElementSplitter, array_of, elements
 from runtime.processors.recipe_rows import COLUMNS, amounts, as_rows
 from runtime.processors.recipe_schema import CUISINES, BadRecipe, CleanRecipe, Recipe, normalise
@@ -27,7 +28,7 @@ _BECAUSE = {
     "rejected_schema": "not as the schema says",
     "rejected_unit": "with an unknown unit",
     "rejected_blank": "with blank text",
-    "rejected_encoding": "not valid UTF-8",
+    "rejected_encoding": "not valid UTF-8, or with half of a character",
 }
 _RECIPES = msgspec.json.Decoder(list[Recipe])
 _RECIPE = msgspec.json.Decoder(Recipe)
@@ -174,7 +175,7 @@ def _decoded(data: bytes, start: int) -> list[tuple[Recipe | None, msgspec.Raw]]
     if is_utf8(data):
         try:
             return list(zip(_RECIPES.decode(array_of(data)), raws, strict=True))
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:  # not as the schema says, or with half of a character
             pass
     return [(None, raw) for raw in raws]
 
@@ -187,6 +188,9 @@ def _decode(raw: msgspec.Raw) -> Recipe:
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at ")
         raise BadRecipe("rejected_schema", path.strip("`") or "$", reason) from None
+    except msgspec.DecodeError:
+        # That it is JSON has been seen: this is all that is left.
+        raise BadRecipe("rejected_encoding", "$", HALF_A_PAIR) from None
 
 
 def _add_up(recipe: CleanRecipe, totals: Counter[str]) -> None:

@@ -38,6 +38,8 @@ TAKEN: dict[str, tuple[bytes, list[tuple[Any, ...]], list[tuple[int, str]]]] = {
     "nul.csv": (b"a,b\n1,\x002\n3,4\n", [(3, 4)], [(2, "NUL byte at byte 3")]),
     "quotes.csv": (b'a,b\n5"x5",2\n"a"b,c\nx,"q""q"\n', [('5"x5"', "2"), ("x", 'q"q')], [(3, "text after a closing")]),
     "decimal-comma.csv": (b"name;price\nx;1,5\n", [("x", "1,5")], []),
+    "said.csv": (b"\xef\xbb\xbfsep=;\r\na;b\r\nx;1,5\r\ny\r\n", [("x", "1,5")], [(4, "expected 2 fields, found 1")]),
+    "said-against-all-looks": (b"Sep=|\na,b|c\n1,2|3\n", [("1,2", 3)], []),
     "pipes.csv": (b"a|b\n1|2\n", [(1, 2)], []),
     "tabs.csv": (b"a\tb\n1\t2\n", [(1, 2)], []),
     "header.csv": (b"a,b", [], []),
@@ -74,12 +76,17 @@ TAKEN: dict[str, tuple[bytes, list[tuple[Any, ...]], list[tuple[int, str]]]] = {
     "deep.jsonl": (b'{"a":1}\n' + b"[" * 99 + b"]" * 99, [(1,)], [(2, "nested more than 64 levels deep")]),
     "others.json": (recipes(RECIPE, None, {**RECIPE, "servings": -1}), [("1", "Soup", None, 1, 0, 0, 1, 1, 1000, 0, 0)],
                     [(1, "Expected `object`, got `null`"), (2, "Expected `int` >= 1")]),
+    "halves.json": (recipes({**RECIPE, "title": "\ud83d"}, RECIPE, {**RECIPE, "steps": ["\\ud83d", "\ude00"]}),
+                    [("1", "Soup", None, 1, 0, 0, 1, 1, 1000, 0, 0)], [(0, "half of a pair"), (2, "half of a pair")]),
+    "half-around.json": (recipes(RECIPE).replace(b'{"recipes"', b'{"by": "\\ud800", "recipes"'),
+                         [("1", "Soup", None, 1, 0, 0, 1, 1, 1000, 0, 0)], []),
     "latin.json": (json.dumps({"recipes": [{**RECIPE, "title": "Käse"}, RECIPE]}, ensure_ascii=False).encode("latin-1"),
                    [("1", "Soup", None, 1, 0, 0, 1, 1, 1000, 0, 0)], [(0, "not valid UTF-8")]),
 }  # fmt: skip
 
 REFUSED = {
     "empty.csv": (b"", "The file is empty"),
+    "said-and-nothing.csv": (b"sep=;\n", "nothing but empty lines"),
     "blank.csv": (b"\n\r\n\n", "nothing but empty lines"),
     "very-wide.csv": (b",".join(b"c%d" % n for n in range(10_000)) + b"\n", "longer than 48 KiB"),
     "latin-header.csv": ("größe,b\n1,2\n".encode("latin-1"), "header .* not valid UTF-8 at byte 3"),
