@@ -13,8 +13,10 @@ from runtime.domain.migrations import Migration, MigrationError
 from runtime.migrations import FOLDER
 from tests.postgres import ORDERS, Postgres, running
 
-MORE = Migration(number=2, name="0002_more", sql="CREATE TABLE more (a int); INSERT INTO more VALUES (1)", checksum="x")
-BROKEN = replace(MORE, number=3, name="0003_broken", sql="CREATE TABLE half (a int); SELECT nothing")
+OURS = migrations.read(FOLDER)
+NEXT = len(OURS) + 1
+MORE = Migration(number=NEXT, name="more", sql="CREATE TABLE more (a int); INSERT INTO more VALUES (1)", checksum="x")
+BROKEN = replace(MORE, number=NEXT + 1, name="broken", sql="CREATE TABLE half (a int); SELECT nothing")
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def postgres() -> Iterator[Postgres]:
 
 def _run(postgres: Postgres, *more: Migration) -> list[str]:
     with postgres.master() as connection:
-        return Owner(connection).migrate([*migrations.read(FOLDER), *more], [ORDERS])
+        return Owner(connection).migrate([*OURS, *more], [ORDERS])
 
 
 def test_a_databases_history(postgres: Postgres) -> None:
@@ -36,15 +38,15 @@ def test_a_databases_history(postgres: Postgres) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(ran) == [[], [], ["0001_file_metadata"]], "three at once run each migration once"
+    assert sorted(ran) == [[], [], [one.name for one in OURS]], "three at once run each migration once"
 
     with pytest.raises(psycopg.errors.UndefinedColumn):
         _run(postgres, MORE, BROKEN)
-    assert postgres.all("SELECT number FROM migrations ORDER BY 1") == [(1,), (2,)]
+    assert postgres.all("SELECT number FROM migrations ORDER BY 1") == [(n,) for n in range(1, NEXT + 1)]
     assert postgres.all("SELECT to_regclass('half'), to_regclass('more')::text") == [(None, "more")]
     assert _run(postgres, MORE) == []
     assert _run(postgres) == [], "an older deployment leaves what is newer"
-    with pytest.raises(MigrationError, match="0002_more was changed"):
+    with pytest.raises(MigrationError, match="more was changed"):
         _run(postgres, replace(MORE, checksum="y"))
 
     wider = replace(ORDERS, columns={**ORDERS.columns, "note": "text"})

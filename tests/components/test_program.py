@@ -15,8 +15,9 @@ CATALOGUE = {
     "catalogue_queue_url",
     "catalogue_dead_letter_queue_url",
 }
-# Only where there is an API; of keys and people only where there are such.
+# Only where there is an API; of keys and people, and of deleting, only where there are such.
 API = {"api_url", "page_url"}
+DELETING = {"deletion_queue_url", "deletion_dead_letter_queue_url"}
 CALLERS = {"dev": {"api_keys"}, "local": {"api_keys"}, "prod": {"people_pool_id"}}
 # A type token is part of every child's URN: a stack that exists would be made anew if one changed.
 TOKENS = {
@@ -47,7 +48,8 @@ def test_component_types_are_pinned() -> None:
 def test_every_export_is_there(stack: str) -> None:
     exports = recording(stack).exports
     catalogue = CATALOGUE if stack in ("local", "prod") else set()
-    assert exports.keys() == EXPORTS | API | CALLERS[stack] | catalogue
+    deleting = DELETING if stack == "local" else set()
+    assert exports.keys() == EXPORTS | API | CALLERS[stack] | catalogue | deleting
     assert all(exports.values())
 
 

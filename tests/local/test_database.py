@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from local.database import Database
+from runtime.domain import migrations
+from runtime.migrations import FOLDER
 from tests.postgres import MASTER, PASSWORD, Postgres, running
 
 
@@ -35,7 +37,7 @@ def test_its_life() -> None:
         with pytest.raises(psycopg.OperationalError):
             postgres.master()
         database.resume()
-        assert postgres.all("SELECT count(*) FROM migrations") == [(1,)]
+        assert postgres.all("SELECT count(*) FROM migrations") == [(len(migrations.read(FOLDER)),)]
     assert not folder.exists()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((database.host, database.port), 1)
