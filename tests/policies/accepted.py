@@ -75,7 +75,6 @@ ACCEPTED: tuple[Accepted, ...] = (
     _row("ec2.Subnet", "availabilityZone", ELSEWHERE),
     _row("ec2.Route", "destinationCidrBlock", "another way out of a public subnet, in which nothing of ours is"),
     # What AWS refuses, or sets by itself.
-    _row("cloudfront.Distribution", "defaultCacheBehavior.targetOriginId", "CloudFront refuses an origin that is not"),
     _row("cloudfront.Distribution", "origins.*.originId", "CloudFront refuses an origin that is not"),
     _row("cloudfront.Distribution", "defaultCacheBehavior.*ethods.*", "CloudFront refuses GET without HEAD", "dropped"),
     _row("cloudfront.Distribution", "restrictions*", "no country is shut out; the provider requires the block"),
