@@ -22,6 +22,7 @@ POLICY_BROKEN = "Content Security Policy"
 API = {
     "enabled": True,
     "sign_in": "cognito",
+    "deletes": True,
     "clients": [{"name": "demo", "folder": "demo"}, {"name": "operator", "folder": "operator", "operator": True}],
 }
 SETTINGS = {"penstock:catalogue": json.dumps({"enabled": False}), "penstock:api": json.dumps(API)}

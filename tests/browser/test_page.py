@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -94,6 +95,37 @@ def test_a_download_has_the_checksum_that_the_api_says(tab: Tab, tmp_path: Path)
         tab.row(table.name).get_by_role("button", name="Download").first.click()
     fetched = Path(downloading.value.path()).read_bytes()
     assert hashlib.sha256(fetched).hexdigest() == links["archive"]["sha256"]
+
+
+def test_a_file_is_deleted_after_a_second_word(tab: Tab, tmp_path: Path) -> None:
+    doomed = write("csv", tmp_path / "doomed.csv", 5_000)
+    tab.open()
+    tab.send(doomed)
+    tab.row(doomed.name).get_by_role("button", name="Download").first.wait_for()
+    tab.page.get_by_role("link", name=doomed.name).first.click()
+    deleting = tab.page.get_by_role("region", name="Deleting")
+    deleting.get_by_role("button", name="Delete…").click()
+    deleting.get_by_role("button", name="Keep it").click()
+    deleting.get_by_role("button", name="Delete…").click()
+    tab.picture("deleting")
+    deleting.get_by_role("button", name="Delete it and all results").click()
+    tab.page.get_by_role("heading", name="Files", exact=True).wait_for()
+    listed = tab.page.get_by_role("link", name=doomed.name)
+    listed.first.wait_for(state="detached")
+    tab.page.get_by_role("link", name="Send", exact=True).click()
+    tab.page.get_by_role("heading", name="Send files").wait_for()
+    tab.picture("deleted")
+    assert not tab.page.get_by_text(doomed.name).count(), "among what was sent"
+    tab.page.reload()
+    tab.page.get_by_role("heading", name="Send files").wait_for()
+    tab.page.get_by_role("link", name="Files", exact=True).first.click()
+    tab.page.get_by_role("heading", name="Files", exact=True).wait_for()
+    assert not tab.page.get_by_text(doomed.name).count(), "after a reload"
+    bucket, s3 = tab.site.outputs["upload_bucket"], tab.site.client("s3")
+    until = time.monotonic() + 60
+    while found := s3.list_object_versions(Bucket=bucket, Prefix=f"demo/{doomed.name}").get("Versions"):
+        assert time.monotonic() < until, found
+        time.sleep(0.5)
 
 
 def test_an_upload_goes_on_after_a_reload(tab: Tab, tmp_path: Path) -> None:

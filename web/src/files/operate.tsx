@@ -60,7 +60,7 @@ export function Redrive({ file, reload, onRedriven }: RedriveProps) {
 
 /** Where the stack allows it: the file and all its results go, after a second word. */
 export function Delete({ file, etag, reload }: { file: File_; etag: string | null; reload: () => void }) {
-  const { api, watch } = useWorld();
+  const { api, queue, watch } = useWorld();
   const { act, busy, failure } = useAct(reload);
   const [asked, setAsked] = useState(false);
   const remove = async () => {
@@ -68,6 +68,7 @@ export function Delete({ file, etag, reload }: { file: File_; etag: string | nul
     await done(api.DELETE("/files/{file}", { params: { path: { file: file.id }, header } }));
     announce("The file is deleted");
     watch.forget(file.id);
+    queue.dismissSent(file.id);
     location.hash = "#/files";
   };
   return (

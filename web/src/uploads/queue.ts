@@ -93,8 +93,12 @@ export class Queue {
     this.#held.drop(id);
   }
 
-  dismissSent(): void {
-    for (const { id, status } of this.#held.list.all) if (status === "sent" || status === "before") this.dismiss(id);
+  /** Takes what was sent out of the list: all of it, or what became a file that was deleted. */
+  dismissSent(deleted?: string): void {
+    for (const { id, status, file } of this.#held.list.all) {
+      const gone = deleted === undefined || file === deleted;
+      if (gone && (status === "sent" || status === "before")) this.dismiss(id);
+    }
   }
 
   /** Sends a file once more that had been sent before. */

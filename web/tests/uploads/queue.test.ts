@@ -84,6 +84,18 @@ test("an empty file is a file too", async () => {
   expect(sent).toEqual(["1"]);
 });
 
+test("what was sent leaves the list when its file is deleted, and nothing else does", async () => {
+  const { made } = queue();
+  made.add([
+    { file: file("a.csv"), name: "a.csv" },
+    { file: file("b.csv"), name: "b.csv" },
+  ]);
+  const gone = await until(made, "sent", 0);
+  await until(made, "sent", 1);
+  made.dismissSent(gone.file as string);
+  expect(only(made).name).toBe("b.csv");
+});
+
 test("the same file twice in the list is sent once", async () => {
   const { made } = queue();
   made.add([
