@@ -28,7 +28,7 @@ test-browser: .venv/browser ## Test the page in a real Chromium against the loca
 test: .venv/ready ## Run the tests
 	@$(BIN)/python -m components.wheels
 	-@$(BIN)/python -m components.page >/dev/null
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n logical --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/ready ## Run the campaigns that `make test` leaves out: 200 uploads at once, a 1 GB file, 2 GB by the page
 	$(BIN)/pytest -m 'slow and not browser' -o addopts= -q --import-mode=importlib -p no:cacheprovider --timeout 3600 -s
