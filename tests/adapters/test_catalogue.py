@@ -65,7 +65,7 @@ def clean(pieces: list[bytes] | None = None, rows: int = 2) -> Clean:
     )
 
 
-@pytest.mark.parametrize("order", itertools.permutations([RECEIVED, FAILED, AGAIN, FINALLY]))
+@pytest.mark.parametrize("order", list(itertools.permutations([RECEIVED, FAILED, AGAIN, FINALLY])))
 def test_events_may_come_in_any_order_and_twice(postgres: Postgres, order: tuple[Record, ...]) -> None:
     catalogue = postgres.catalogue()
     for record in [*order, *order]:
