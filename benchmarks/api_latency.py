@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -62,7 +63,7 @@ def run(rounds: int) -> list[Figure]:
             call(one)
         for _ in range(rounds * REQUESTS):
             for what, one in paths.items():
-                times[what].append(seconds(lambda one=one: call(one)) * 1000)
+                times[what].append(seconds(partial(call, one)) * 1000)
     bare = times.pop("bare")
     return [figure for what, taken in times.items() for figure in _figures(what, taken, bare)]
 

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measure import Figure
-from components.packaging import ROOT, build
+from components.imports import ROOT
+from components.packaging import build
 from components.pipeline.specs import SPECS
 from local.runtime_path import sdk
 

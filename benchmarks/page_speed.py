@@ -113,7 +113,7 @@ def _lag(page: Any, outputs: Mapping[str, Any], path: Path) -> float:
     page.evaluate(WATCH_ROW, path.name)
     with page.expect_response(lambda answer: answer.url.endswith("/complete")) as completed:
         page.get_by_test_id("files").set_input_files(str(path))
-    seen = page.evaluate("window.seenAt") / 1000
+    seen: float = page.evaluate("window.seenAt") / 1000
     key = outputs["api_keys"][front.PERSON]
     asked = page.context.request.get(
         f"{outputs['api_url']}/files/{completed.value.json()['file']}", headers={"Authorization": f"Bearer {key}"}

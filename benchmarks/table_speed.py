@@ -94,7 +94,7 @@ def _work(data: bytes, results: str) -> None:
     merged = parts.merge(plan, [result.report for result in done])
     footer = parquet.join([(len(result.table), base64.b64decode(result.report.footer)) for result in done])
     table = b"".join([*(result.table for result in done), parquet.tail(footer)])
-    merged.table = tabling.table(merged.columns, footer)
+    merged.table = tabling.table(merged.columns, footer, sketches=[])
     merged.table.size, merged.table.crc32 = len(table), zlib.crc32(table)
     sink = _Sink()
     archiving.archive_results(
