@@ -9,6 +9,8 @@ import importlib
 import json
 import random
 import threading
+import time
+from types import ModuleType
 from typing import Any
 
 from local import callbacks
@@ -46,6 +48,7 @@ class States:
         hooks.replace(module, "_find_matching_retrier", "retriers error retry_counts", _delaying)
         hooks.replace("services.sns", "_parse_message_attributes", "params", _attributing)
         hooks.replace(module, "_scaled_sleep", "seconds", self._sleeping)
+        hooks.value(module, "time", _clock())
         callbacks.mend(hooks)
 
     def stop(self) -> None:
@@ -118,6 +121,13 @@ def _timing(run: Function) -> Function:
         run(exec_arn)
 
     return run_execution
+
+
+def _clock() -> ModuleType:
+    """The module `time`, in which nobody sleeps: a fixed 0.15 s before each execution is all that is left to sleep."""
+    clock = ModuleType(time.__name__)
+    vars(clock).update(vars(time), sleep=lambda _seconds: None)
+    return clock
 
 
 def _timeout(definition: str) -> float | None:
