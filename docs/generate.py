@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,19 @@ def _present(member: str, always: list[str], needed: dict[str, list[str]]) -> st
 
 
 def _json(schema: dict[str, Any]) -> str:
-    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+    return json.dumps(_outdented(schema), indent=2, sort_keys=True) + "\n"
+
+
+def _outdented(node: Any) -> Any:
+    """With descriptions as Python 3.13 has docstrings; earlier versions keep their indentation."""
+    if isinstance(node, list):
+        return [_outdented(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: cleandoc(each) if name == "description" and isinstance(each, str) else _outdented(each)
+        for name, each in node.items()
+    }
 
 
 PAGES: dict[Path, Callable[[], str]] = {
