@@ -20,7 +20,8 @@ from tests.privilege.program import Program
 from tests.privilege.report import users
 from tests.privilege.scenario import PREFIX, differences, play
 
-AT_DEPLOYMENT = "-signing-key"
+AT_DEPLOYMENT = ("-signing-key", "-migrate")
+"""Whose work is done before a grant can be taken away."""
 PATIENCE = 20
 """Seconds that the flow gives anything to happen."""
 
