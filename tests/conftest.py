@@ -15,7 +15,7 @@ from tests.postgres import Postgres, running
 from tests.recorder import BUILT_PAGE
 
 LONG = (
-    *("flow/test_privilege.py", "cli/test_serving.py"),
+    *("flow/test_privilege.py", "cli/test_serving.py", "privilege/test_rerun.py"),
     *("flow", "local", "components", "policies", "bootstrap", "domain", "processors"),
 )
 """Files and folders that take longest, in this order. Most files of the flow have few tests, of many seconds each."""
