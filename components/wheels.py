@@ -39,12 +39,11 @@ def main() -> int:
     locks = sorted(path.stem for path in (ROOT / LOCKS).glob("*.txt"))
     wanted = [(lock, platform) for lock in locks for platform in get_args(Platform)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for made in [pool.submit(installed, *one) for one in wanted]:
-            try:
-                made.result()
-            except PackagingError as error:
-                print(f"wheels: {error}", file=sys.stderr)
-                return 1
+        try:
+            list(pool.map(lambda one: installed(*one), wanted))
+        except PackagingError as error:
+            print(f"wheels: {error}", file=sys.stderr)
+            return 1
     return 0
 
 

@@ -37,10 +37,11 @@ def with_line_feeds(records: bytes) -> bytes:
 
 def _rewritten(data: bytes, delimiter: str, columns: int, *, final: bool = False) -> tuple[int, bytes]:
     """How much of `data` is complete records, and these. A line end at its end may be one within a quoted field."""
-    rules, good = grammar(delimiter), good_records(delimiter, columns)
+    rules = grammar(delimiter)
     # Seen at the quotes alone, which is several times sooner than at the records.
     if b'"' not in data or rules.neat.fullmatch(data):
         return len(data), with_line_feeds(data) if b"\r" in data else data
+    good = good_records(delimiter, columns)
     made, at = [], 0
     while at < len(data):
         found = good.match(data, at)
