@@ -62,6 +62,8 @@ def test_a_second_attempt_delivers_what_the_first_could_not(driver: Driver, fail
     with ThreadPoolExecutor(4) as pool:
         said = list(pool.map(lambda _: again(driver, name), range(4)))
     # Who asks when the second attempt has ended already is refused; all others are told of the same one.
+    late = [one["error"] for one in said if one.get("code") == "refused"]
+    assert set(late) <= {f"{name} has succeeded; there is nothing to start again."}
     told = {(one["attempt"], one["version"], one["run"]) for one in said if one.get("code") != "refused"}
     assert [each[:2] for each in told] == [(2, version)]
     until(lambda: states(driver, name, version)[-1] == (2, "succeeded"))
