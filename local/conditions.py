@@ -13,9 +13,7 @@ from xml.etree import ElementTree
 
 from local.hooks import Function, Hooks
 
-_TAGGING = frozenset(
-    {"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
-)
+_TAGGING = frozenset(f"s3:{verb}Object{of}Tagging" for verb in ("Get", "Put", "Delete") for of in ("", "Version"))
 _HEADER = "x-amz-tagging"
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/")
 

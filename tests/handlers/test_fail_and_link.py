@@ -7,17 +7,19 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
 
 from runtime.adapters.gate import DynamoVerdicts
+from runtime.adapters.marks import S3Marks
 from runtime.domain.errors import Superseded
 from runtime.domain.identity import FileVersion
 from runtime.domain.signing import SigningKey
 from runtime.domain.starts import for_file
-from runtime.domain.verdicts import Verdict
+from runtime.domain.verdicts import CLEAN, TAG, Verdict
 from runtime.handlers import fail, link
 from tests.fakes import version
 from tests.tables import make_tables
@@ -112,6 +114,38 @@ def test_a_refused_file_is_recorded_and_marked(stack: Stack, context: Any) -> No
     assert [entry["State"]["S"] for entry in stack.entries()] == ["rejected"]
     assert stack.tags(file) == {"mine": "kept", "penstock-state": "rejected"}
     assert stack.told() == [], "the state machine sends it"
+
+
+class Locked:
+    """S3 whose bucket policy lets nobody take a verdict off; the verdict comes after the tags were read."""
+
+    def __init__(self, s3: Any, *, late: bool) -> None:
+        self._s3, self._late = s3, late
+
+    def get_object_tagging(self, **where: Any) -> Any:
+        return self._s3.get_object_tagging(**where)
+
+    def put_object_tagging(self, *, Tagging: Any, **where: Any) -> Any:
+        verdict = {"Key": TAG, "Value": CLEAN}
+        if self._late:
+            self._late = False
+            self._s3.put_object_tagging(**where, Tagging={"TagSet": [{"Key": "mine", "Value": "kept"}, verdict]})
+        if verdict not in Tagging["TagSet"]:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObjectTagging")
+        return self._s3.put_object_tagging(**where, Tagging=Tagging)
+
+
+def test_a_verdict_that_comes_while_the_file_is_marked_is_kept(stack: Stack) -> None:
+    file = stack.upload()
+    S3Marks(Locked(stack.s3, late=True)).set(replace(file, bucket="upload"), "failed")
+    assert stack.tags(file) == {"mine": "kept", TAG: CLEAN, "penstock-state": "failed"}
+
+
+def test_a_mark_that_may_not_be_written_is_an_error(stack: Stack) -> None:
+    file = stack.upload()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        S3Marks(Locked(stack.s3, late=False)).set(replace(file, bucket="upload"), "failed")
+    assert stack.tags(file) == {}
 
 
 def test_a_version_that_is_gone_needs_no_mark(stack: Stack, context: Any) -> None:

@@ -176,6 +176,10 @@ def _gated(kit: Kit, protected: Protected) -> Any:
                 ["s3:PutObjectTagging", "s3:PutObjectVersionTagging"],
                 {"StringEquals": {requested: CLEAN}, "StringNotEquals": {existing: CLEAN}, **others},
             ),
+            deny(
+                ["s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"],
+                {"StringEquals": {existing: CLEAN}, **others},
+            ),
         ),
     )
     return protected.cloud.client("s3", **kit.user({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))
@@ -194,6 +198,9 @@ def test_tags_of_objects_and_requests_are_judged(kit: Kit) -> None:
     user.put_object_tagging(**where, VersionId=version, Tagging={"TagSet": tags})
     assert protected.tags(version) == {TAG: CLEAN, "state": "done"}
 
+    for which in ({}, {"VersionId": version}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            user.delete_object_tagging(**where, **which)
     user.put_object_tagging(**where, VersionId=version, Tagging={"TagSet": tags[1:]})
     header = f"{TAG}={CLEAN}"
     for refused in (
