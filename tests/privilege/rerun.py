@@ -22,7 +22,7 @@ from tests.privilege.scenario import PREFIX, differences, play
 
 AT_DEPLOYMENT = ("-signing-key", "-migrate")
 """Whose work is done before a grant can be taken away."""
-PATIENCE = 20
+PATIENCE = 45
 """Seconds that the flow gives anything to happen."""
 
 
