@@ -17,7 +17,7 @@ from cli import units
 from cli.following import Progress
 
 _STYLES = {"succeeded": "green", "rejected": "yellow", "failed": "red", "timed out": "red"}
-_ON_THE_WAY = {"uploaded", "received", "scanning", "processing"}
+_ON_THE_WAY = {"uploaded", "received", "scanning", "processing", "deleting"}
 _BAR_WIDTH = 24
 _OTHER_LINES = 4
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import boards, putting, redriving, running, transfer, units, view
+from cli import boards, deleting, putting, redriving, running, transfer, units, view
 from cli.following import Progress
 from cli.hostile import listed
 from cli.options import Common, command, usage
@@ -236,6 +236,29 @@ def redrive(
     return putting.gravest([*again, *moved])
 
 
+@command(app)
+def delete(
+    here: Common,
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", help="Names of files: their keys in the upload bucket.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where nobody can be asked.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until nothing is left of them.")] = True,
+    timeout: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for each file.")] = 900.0,
+) -> Code:
+    """Delete files with all their versions and results, where the stack's setting `api.deletes` allows it.
+
+    Backups and the ledger are kept for their time.
+    """
+    platform, wanted = here.platform(), list(dict.fromkeys(names))
+    if not yes:
+        _confirm(here, f"Delete {', '.join(wanted)} on {platform.name}, with all versions and results?")
+    with boards.board(here.err) as board:
+        gone = deleting.delete(platform, wanted, board, wait=wait, seconds=timeout)
+    here.answer({"files": [one.as_json() for one in gone]}, lambda out: view.show_deleted(out, gone))
+    return putting.gravest(gone)
+
+
 @command(app, platform=False)
 def generate(
     here: Common,
@@ -298,6 +321,15 @@ def outputs(here: Common) -> None:
     """Print where everything is: the stack's outputs."""
     found = here.platform().outputs
     here.answer(found, lambda out: view.show_pairs(out, found))
+
+
+def _confirm(here: Common, question: str) -> None:
+    """Raises `Problem` unless somebody says yes."""
+    if here.as_json or not sys.stdin.isatty():
+        raise usage("--yes is needed where nobody can be asked")
+    here.err.print(f"{question} [y/N] ", end="", markup=False, soft_wrap=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Problem(Code.INTERRUPTED, "nothing was deleted")
 
 
 def _unknown(platform: Platform, name: str) -> Problem:

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from cli import transfer
 from cli.boards import Board
 from cli.following import Progress, follow
 from cli.platform import Link, Platform
+from cli.pools import pool
 from cli.problems import Code, Problem, explain
 from cli.records import Record
 
@@ -58,7 +59,12 @@ class Outcome:
         """The exit status for this file alone."""
         if self.problem is not None:
             return self.problem.code
-        codes = {"rejected": Code.REJECTED, "failed": Code.FAILED, "timed out": Code.TIMED_OUT}
+        codes = {
+            "rejected": Code.REJECTED,
+            "failed": Code.FAILED,
+            "deleted": Code.NOT_FOUND,
+            "timed out": Code.TIMED_OUT,
+        }
         return codes.get(self.state, Code.FINE)
 
     @property
@@ -68,6 +74,8 @@ class Outcome:
             return str(self.problem)
         if self.state == "timed out":
             return "it has not ended yet; `penstock status` shows how far it is"
+        if self.state == "deleted":
+            return "somebody has deleted it meanwhile"
         return self.record.reason if self.record else None
 
 
@@ -124,8 +132,8 @@ def put(platform: Platform, jobs: Sequence[Job], board: Board, *, wait: bool = T
     stop = threading.Event()
     bucket, s3 = platform.output("upload_bucket"), platform.client("s3")
     with contextlib.ExitStack() as stack:
-        senders = stack.enter_context(_pool(UPLOADS_AT_ONCE, "send"))
-        waiters = stack.enter_context(_pool(WAITING_AT_ONCE, "wait"))
+        senders = stack.enter_context(pool(UPLOADS_AT_ONCE, "send"))
+        waiters = stack.enter_context(pool(WAITING_AT_ONCE, "wait"))
         # Called first when this ends early: who waits lets go, and what has not begun never does.
         stack.callback(stop.set)
 
@@ -157,7 +165,7 @@ def wait(platform: Platform, uploaded: Sequence[Outcome], board: Board, *, secon
     """What becomes of versions that are there already, in the same order. `seconds` are counted from now."""
     stop, now = threading.Event(), time.monotonic()
     with contextlib.ExitStack() as stack:
-        waiters = stack.enter_context(_pool(WAITING_AT_ONCE, "wait"))
+        waiters = stack.enter_context(pool(WAITING_AT_ONCE, "wait"))
         stack.callback(stop.set)
         waiting = [waiters.submit(_await, platform, made, board, stop, now, seconds) for made in uploaded]
         return [one.result() for one in waiting]
@@ -206,13 +214,3 @@ def link_of(platform: Platform, record: Record) -> Link | None:
             return None
         raise
     return link if link.sha256 == record.archive_sha256 else None
-
-
-@contextlib.contextmanager
-def _pool(size: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """A pool that drops what has not begun when the block ends early."""
-    pool = ThreadPoolExecutor(size, thread_name_prefix=name)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

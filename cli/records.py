@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any, Self
 
-ENDED = frozenset({"succeeded", "rejected", "failed"})
+ENDED = frozenset({"succeeded", "rejected", "failed", "deleted"})
 
 # Field to attribute, where the one is not the other in CamelCase.
 _ODD = {"name": "FileName", "version": "VersionId", "run": "RunId"}
@@ -52,7 +52,7 @@ class Record:
 
     @property
     def ended(self) -> bool:
-        """True when this attempt is over."""
+        """True when this attempt is over, or nothing is left of it."""
         return self.state in ENDED
 
     def as_json(self) -> dict[str, Any]:

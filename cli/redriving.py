@@ -1,10 +1,8 @@
 """Starts again what failed: files as new attempts, and messages that lie among dead letters."""
 
-import contextlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.boards import Board
 from cli.following import Progress, follow
 from cli.platform import Platform
+from cli.pools import pool
 from cli.problems import Code, Problem, explain
 
 # Outputs of the stack: where the dead letters of a queue lie, and where they go back to.
@@ -157,8 +156,8 @@ def files(
 ) -> list[Again]:
     """Starts files again, a few at a time, and waits for all, in their order. `seconds` are counted for each."""
     stop = threading.Event()
-    with _pool(stop) as pool:
-        return list(pool.map(lambda name: _file(platform, name, version, board, wait, seconds, stop), names))
+    with pool(AT_ONCE, "redrive", stop=stop) as starters:
+        return list(starters.map(lambda name: _file(platform, name, version, board, wait, seconds, stop), names))
 
 
 def _file(
@@ -195,14 +194,3 @@ def _start(platform: Platform, name: str, version: str | None) -> Again:
     if "error" in said:
         raise Problem(_WHY_NOT.get(said["code"], Code.UNEXPECTED), said["error"])
     return Again(name=name, state="started", version=said["version"], attempt=said["attempt"], run=said["run"])
-
-
-@contextlib.contextmanager
-def _pool(stop: threading.Event) -> Iterator[ThreadPoolExecutor]:
-    """Whoever waits lets go when the block ends early, and what has not begun never does."""
-    pool = ThreadPoolExecutor(AT_ONCE, "redrive")
-    try:
-        yield pool
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import units
+from cli.deleting import Gone
 from cli.platform import Link
 from cli.putting import Outcome
 from cli.records import Record
@@ -178,6 +179,17 @@ def show_redriven(console: Console, moved: Sequence[Moved], again: Sequence[Agai
     for one in again:
         if said := one.problem or one.reason:
             _labelled(console, one.name, str(said))
+
+
+def show_deleted(console: Console, gone: Sequence[Gone]) -> None:
+    """`delete`."""
+    made = table("file", "state")
+    for one in gone:
+        made.add_row(Text(one.name), state(one.state))
+    console.print(made)
+    for one in gone:
+        if one.problem is not None:
+            _labelled(console, one.name, str(one.problem))
 
 
 def pauses(entries: Sequence[Record]) -> list[float | None]:

@@ -7,7 +7,7 @@ from runtime import environment
 from runtime.adapters.clients import client
 from runtime.adapters.gate import DynamoVerdicts
 from runtime.adapters.signing import signer
-from runtime.domain import verdicts
+from runtime.domain import deletions, verdicts
 
 
 @cache
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         .get_item(TableName=settings.files_table, Key={"FileName": {"S": name}}, ConsistentRead=True)
         .get("Item")
     )
-    if item is None:
+    if item is None or item["State"]["S"] in deletions.GONE:
         return {"error": f"there is no file named {name}", "code": "unknown"}
     state = item["State"]["S"]
     if state != "succeeded":

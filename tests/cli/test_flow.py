@@ -135,6 +135,32 @@ def test_without_waiting_only_the_upload_is_told(penstock: Run) -> None:
     assert put["version"]
 
 
+def test_a_deleted_file_is_gone_for_everybody(penstock: Run) -> None:
+    write("cli-doomed.csv", "csv", 3_000)
+    assert penstock("put", "cli-doomed.csv")[0] == 0
+    assert penstock("delete", "cli-doomed.csv")[0] == 2, "nobody can be asked"
+    assert penstock("delete", "cli-doomed.csv", "cli-never.csv", "--yes") == (
+        5,
+        {
+            "files": [
+                {"name": "cli-doomed.csv", "state": "deleted"},
+                {
+                    "name": "cli-never.csv",
+                    "state": "not deleted",
+                    "error": "there is no file named cli-never.csv on the local cloud; `penstock ls` lists them",
+                },
+            ]
+        },
+    )
+    assert penstock("ls", "--prefix", "cli-doomed")[1]["files"] == []
+    assert penstock("link", "cli-doomed.csv")[0] == 5
+    _, status = penstock("status", "cli-doomed.csv")
+    assert [entry["state"] for entry in status["ledger"]][-3:] == ["succeeded", "deleting", "deleted"]
+    write("cli-doomed.csv", "csv", 4_000)
+    assert penstock("put", "cli-doomed.csv")[0] == 0, "the name is free again"
+    assert penstock("get", "cli-doomed.csv", "-o", "again.zip")[0] == 0
+
+
 @pytest.mark.parametrize("arguments", [("status",), ("get",), ("link",)])
 def test_an_unknown_file_is_status_5(penstock: Run, arguments: tuple[str, ...]) -> None:
     code, answer = penstock(*arguments, "cli-nowhere.csv")

@@ -9,7 +9,7 @@ def test_the_page_is_fresh() -> None:
 
 def test_the_page_names_every_command_and_status() -> None:
     page = render()
-    for command in ("up", "put", "ls", "status", "get", "link", "generate", "outputs"):
+    for command in ("up", "put", "ls", "status", "get", "link", "redrive", "delete", "generate", "outputs"):
         assert f"## `penstock {command}" in page
     for status in (0, 1, 2, 3, 4, 5, 6, 7, 8, 130):
         assert f"\n| {status} | " in page

@@ -202,6 +202,9 @@ def test_links_are_for_files_that_succeeded(stack: Stack, context: Any) -> None:
     answer = link.handler({"name": "data.csv"}, context)
     assert answer["link"].startswith("https://d.example/archives/a.zip?Expires=")
     assert answer["size"] == 7
+    for gone in ("deleting", "deleted"):
+        stack.db.put_item(TableName="files", Item=item | {"State": {"S": gone}})
+        assert link.handler({"name": "data.csv"}, context)["code"] == "unknown"
 
 
 def test_a_version_that_is_found_infected_later_has_no_link_any_more(stack: Stack, context: Any) -> None:
