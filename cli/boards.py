@@ -79,7 +79,7 @@ class Lines(Board):
 
 @dataclass(slots=True)
 class _Row:
-    total: int = 0
+    total: int | None = None
     done: int = 0
     progress: Progress | None = None
     since: float = 0.0
@@ -143,13 +143,14 @@ class Moving(Board):
         bar: RenderableType = Text("")
         if progress is None:
             words = Text(self._verb)
-            bar = ProgressBar(total=max(row.total, 1), completed=row.done, width=_BAR_WIDTH)
+            bar = ProgressBar(total=max(row.total or 0, 1), completed=row.done, width=_BAR_WIDTH)
         else:
             words = Text(str(progress), style=_STYLES.get(progress.state, ""))
             if progress.done is not None and progress.total:
                 bar = ProgressBar(total=progress.total, completed=progress.done, width=_BAR_WIDTH)
         name = Text(label, overflow="ellipsis", no_wrap=True)
-        return name, Text(units.size(row.total)), bar, words, Text(units.duration(seconds))
+        size = Text("" if row.total is None else units.size(row.total))
+        return name, size, bar, words, Text(units.duration(seconds))
 
 
 def board(console: Console, *, verb: str = "uploading", lines_since: float | None = None) -> Board:

@@ -16,6 +16,7 @@ from cli.options import Common, command, usage
 from cli.platform import Link, Platform
 from cli.problems import MEANINGS, Code, Problem
 from cli.records import Record
+from runtime.domain.deletions import GONE
 from runtime.domain.member_names import archive_name
 
 _STATES = ("received", "scanning", "processing", "succeeded", "rejected", "failed")
@@ -134,7 +135,9 @@ def status(
         raise _unknown(platform, name)
     chosen = _version(name, entries, version) if version else newest.version if newest else entries[-1].version
     own = [one for one in entries if one.version == chosen]
-    shown = newest if newest is not None and newest.version == chosen else own[-1]
+    # Of a deleted file `Files` has a mark against what comes late, and nothing to show.
+    is_shown = newest is not None and newest.version == chosen and newest.state not in GONE
+    shown = newest if newest is not None and is_shown else own[-1]
     result = platform.result(shown)
     others = sorted({one.version for one in entries} - {chosen})
     here.answer(

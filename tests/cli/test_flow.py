@@ -155,6 +155,7 @@ def test_a_deleted_file_is_gone_for_everybody(penstock: Run) -> None:
     assert penstock("ls", "--prefix", "cli-doomed")[1]["files"] == []
     assert penstock("link", "cli-doomed.csv")[0] == 5
     _, status = penstock("status", "cli-doomed.csv")
+    assert (status["file"]["state"], status["file"]["attempt"]) == ("deleted", 1)
     assert [entry["state"] for entry in status["ledger"]][-3:] == ["succeeded", "deleting", "deleted"]
     write("cli-doomed.csv", "csv", 4_000)
     assert penstock("put", "cli-doomed.csv")[0] == 0, "the name is free again"
