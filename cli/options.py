@@ -3,16 +3,18 @@
 import inspect
 import json
 import os
+import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from cli.platform import Platform, find
 from cli.problems import Code, Problem, explain
@@ -34,8 +36,16 @@ _OPTIONS: Mapping[str, tuple[Any, Any]] = {
 }
 
 
+# Names and reasons are written by strangers: they must not move the cursor, nor turn the direction of what is read.
+_UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
 class _Console(Console):
-    """One that leaves it to its caller what a closed pipe means."""
+    """One that shows no control characters, and leaves it to its caller what a closed pipe means."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for one in super().render(renderable, options):
+            yield one if one.control else one._replace(text=_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", one.text))
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError

@@ -7,6 +7,7 @@ takes `s3:PutObjectTagging` as well.
 
 import importlib
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
@@ -34,6 +35,7 @@ def mend(hooks: Hooks) -> None:
     hooks.replace(module, "s3_additional_checks", "method path headers body query_params", _adding)
     hooks.replace(module, "s3_access_point_resources", "resource_arn", _telling)
     hooks.replace("core.iam_evaluator", "_resolve_condition_key", "key ctx", _naming)
+    hooks.replace("core.iam_evaluator", "_fnmatch_compile", "pattern ignore_case", _matching)
 
 
 def _describing(describe: Function) -> Function:
@@ -102,6 +104,17 @@ def _naming(resolve: Function) -> Function:
         return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else value
 
     return condition_key
+
+
+def _matching(_compile: Function) -> Function:
+    """A wildcard stands for a line end as well; keys of objects may have them."""
+
+    @cache
+    def compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+        expression = "".join({"*": ".*", "?": "."}.get(one) or re.escape(one) for one in pattern)
+        return re.compile(expression + r"\Z", re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+    return compiled
 
 
 def _is_tag(element: Any) -> bool:

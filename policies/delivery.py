@@ -24,6 +24,13 @@ READING = ["GET", "HEAD"]
 FRONT = "cloudfront.amazonaws.com"
 HALF_A_YEAR_SECONDS = 182 * 24 * 3600
 DEVICES = ("camera", "geolocation", "microphone")
+STORAGE_HEADERS = (
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-tagging-count",
+    "x-amz-version-id",
+)
 STRICT_HEADERS = (
     "contentSecurityPolicy",
     "contentTypeOptions",
@@ -134,6 +141,14 @@ def headers_take_devices_away(props: Props) -> Iterator[str]:
         if named_so and {f"{device}=()" for device in DEVICES} <= set(header["value"].split(", ")):
             return
     yield "pages may use the devices of whoever opens them; add the header Permissions-Policy with override"
+
+
+@each(HEADERS_POLICY)
+def headers_keep_storage_to_themselves(props: Props) -> Iterator[str]:
+    """Nobody outside learns of an object's key, account and versions."""
+    removed = {str(name).lower() for name in values(props, "removeHeadersConfig.items[].header")}
+    if missing := [name for name in STORAGE_HEADERS if name not in removed]:
+        yield f"answers say what S3 says of objects; remove {', '.join(missing)}"
 
 
 @whole_stack

@@ -7,6 +7,14 @@ import pulumi_aws as aws
 
 from components.distribution.caching import YEAR_SECONDS
 
+OF_STORAGE = (
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-tagging-count",
+    "x-amz-version-id",
+)
+"""What S3 says of objects to whoever may read them: account, key and versions are nobody's business outside."""
 FILES_CSP = "default-src 'none'; sandbox"
 
 
@@ -70,5 +78,8 @@ def _policy(
         comment=comment,
         security_headers_config=security,
         custom_headers_config=aws.cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs(items=[permissions]),
+        remove_headers_config=aws.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigArgs(
+            items=[aws.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs(header=one) for one in OF_STORAGE]
+        ),
         opts=opts,
     )

@@ -3,7 +3,18 @@
 DuckDB's own conversions take more: " 12", "1_0", "007", "1e3" for a whole number, "infinity" for a date.
 """
 
-from runtime.domain.column_types import BIGINT, DATE, NULL, VARCHAR, form_of, is_decimal, sql_name
+from runtime.domain.column_types import (
+    BIGINT,
+    DATE,
+    EDGE_DAYS,
+    EDGES,
+    NULL,
+    TIMESTAMPTZ,
+    VARCHAR,
+    form_of,
+    is_decimal,
+    sql_name,
+)
 
 _DAY_BYTES = 10
 
@@ -27,8 +38,18 @@ def _is_of(column: str, letter: str, value: str) -> str:
     if letter == DATE:
         return f"{back} AND strlen({column}) = {_DAY_BYTES}"
     # Its patterns never go back, nor look ahead: it has no word for either.
-    form = form_of(letter).replace("*+", "*").replace("++", "+").replace("}+", "}").replace("(?=[0-9])", "")
+    form = (
+        form_of(letter)
+        .replace("*+", "*")
+        .replace("++", "+")
+        .replace("}+", "}")
+        .replace("(?=[0-9])", "")
+        .replace(EDGES, "")
+    )
     fine = f"regexp_full_match({column}, '{form}')"
+    if letter == TIMESTAMPTZ:
+        # Those of the first and the last day are for the long way.
+        return " AND ".join([fine, *(f"NOT starts_with({column}, '{day}')" for day in EDGE_DAYS)])
     return f"{fine} AND {column} NOT IN ('.', '-.')" if is_decimal(letter) else fine
 
 

@@ -73,22 +73,34 @@ _DAY = (
     f"(?:{_YEAR}-(?:(?:0[13-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)|(?:0[13578]|1[02])-31|02-(?:0[1-9]|1[0-9]|2[0-8]))"
     f"|{_LEAP}-02-29)"
 )
+EDGES = r"(?!0001-01-01[T ][0-9:.]*\+(?!00(?::?00)?(?![0-9:]))|9999-12-31[T ][0-9:.]*-(?!00(?::?00)?(?![0-9:])))"
+"""Not a moment of the first or last day of all that may be before or behind them where there is no offset."""
+EDGE_DAYS = ("0001-01-01", "9999-12-31")
 _TIME = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+
+# 64 bits with a sign. Leading zeros are those of codes and telephone numbers.
+_WHOLE = rf"-?(?:0|[1-9][0-9]{{0,17}}|{_up_to('9223372036854775807')})|-9223372036854775808"
+
+_TINY = "-(?:[0-9]{1,2}|[12][0-9]{2}|3(?:[01][0-9]|2[0-4]))"
 
 FORMS = {
     BOOLEAN: "(?:[Tt]rue|TRUE|[Ff]alse|FALSE)",
-    # 64 bits with a sign. Leading zeros are those of codes and telephone numbers.
-    BIGINT: rf"(?:-?(?:0|[1-9][0-9]{{0,17}}|{_up_to('9223372036854775807')})|-9223372036854775808)",
-    # Exponents stop short of where a number becomes infinite; so does the number of digits.
+    BIGINT: rf"(?:{_WHOLE})",
+    # Exponents stop short of where a number becomes infinite, or nothing; so does the number of digits. Whole numbers
+    # that no integer holds are numbers of cards, parcels and accounts: as floats, different ones would be the same.
     DOUBLE: (
-        r"(?:-?(?:(?:0|[1-9][0-9]{0,198})(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?"
-        r"|-?[0-9](?:\.[0-9]*+)?[eE]\+?(?:[12][0-9]{2}|30[0-7])|-?(?:nan|NaN|NAN))"
+        rf"(?:-?(?:(?:0|[1-9][0-9]{{0,198}})\.[0-9]*+|\.[0-9]++)(?:[eE](?:{_TINY}|\+?[0-9]{{1,2}}))?"
+        rf"|-?(?:0|[1-9][0-9]{{0,198}})[eE](?:{_TINY}|\+?[0-9]{{1,2}})"
+        rf"|-?[0-9](?:\.[0-9]*+)?[eE]\+?(?:[12][0-9]{{2}}|30[0-7])|-?(?:nan|NaN|NAN)|{_WHOLE})"
     ),
     DATE: _DAY,
     TIMESTAMP: rf"(?:{_DAY}(?:{_TIME})?)",
-    TIMESTAMPTZ: rf"(?:{_DAY}{_TIME}(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))",
+    TIMESTAMPTZ: rf"(?:{EDGES}{_DAY}{_TIME}(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))",
 }
 """Regular expressions for the text of a value. Days and months are never guessed: dates are ISO 8601."""
+
+_DECLARED = {DOUBLE: rf"(?:{FORMS[DOUBLE]}|-?[1-9][0-9]{{18,198}})"}
+"""What may be written besides, once somebody has said that it is a float."""
 
 USUAL = {
     BIGINT: "-?[1-9][0-9]{0,17}+",
@@ -103,10 +115,10 @@ _NUMBER = re.compile(r"-?[0-9]*+(?:\.[0-9]*+)?")
 
 
 @lru_cache(maxsize=256)
-def form_of(letter: str) -> str:
-    """A regular expression for the text of a value of any type but text."""
+def form_of(letter: str, *, declared: bool = False) -> str:
+    """A regular expression for the text of a value of any type but text, found or `declared`."""
     if not is_decimal(letter):
-        return FORMS[letter]
+        return _DECLARED.get(letter, FORMS[letter]) if declared else FORMS[letter]
     digits, scale = digits_of(letter)
     whole = f"(?:0|[1-9][0-9]{{0,{digits - scale - 1}}})" if digits > scale else "0"
     # Zeros behind the last place are no digits that would be lost.
@@ -116,7 +128,7 @@ def form_of(letter: str) -> str:
 
 @lru_cache(maxsize=256)
 def _whole_form(letter: str) -> re.Pattern[str]:
-    return re.compile(form_of(letter))
+    return re.compile(form_of(letter, declared=True))
 
 
 def of_text(value: str) -> str:
@@ -143,7 +155,7 @@ _short = lru_cache(maxsize=50_000)(_type)
 
 
 def fits(value: str, wanted: str) -> bool:
-    """True if the text `value` is of the type `wanted`, or is nothing."""
+    """True if the text `value` is of the declared type `wanted`, or is nothing."""
     return not value or wanted == VARCHAR or bool(_whole_form(wanted).fullmatch(value))
 
 

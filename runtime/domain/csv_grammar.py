@@ -54,6 +54,8 @@ class Grammar:
         """One record that the reader accepts with `strict=True`."""
         self.neat = re.compile(repeat(rb'[^"]*+(?<![^%s])"%s"(?![^%s])' % (stop, inside, stop)) + rb'[^"]*+')
         """Any bytes whose quotes stand only around whole fields, and in pairs within them."""
+        self.blank_before_quote = re.compile(rb'(?<![^%s]) +"' % stop)
+        """A quote with nothing but blanks before it in its field, or in what looks like one within quotes."""
         self._marks = bytes(byte for byte in range(256) if byte not in b'"\r\n' + self._letter)
         self._plain = rb'[^"%s\0]' % stop
         self._quoted = rb'"[^"\0]*+' + repeat(rb'""[^"\0]*+') + rb'"'
@@ -74,22 +76,23 @@ class Grammar:
 
     def typed(self, types: str, required: str = "") -> re.Pattern[bytes]:
         """As `good`, with values of these types only (see `column_types`), or none. `required` has a letter for each
-        column, "!" for those that must have a value.
+        column, "!" for those that must have a value; without it, types are found and not declared.
         """
         alone = len(types) == 1
-        needs = required or " " * len(types)
+        needs = required or [""] * len(types)
         columns = zip(types, needs, strict=True)
-        record = self._delimiter.join(self._typed(each, need == "!", alone) for each, need in columns)
+        record = self._delimiter.join(self._typed(each, need, alone) for each, need in columns)
         return re.compile(self._repeat(record + self._newline))
 
-    def _typed(self, wanted: str, required: bool, alone: bool) -> bytes:
+    def _typed(self, wanted: str, need: str, alone: bool) -> bytes:
+        required = need == "!"
         # Alone in its row, a value that is nothing has to be quoted: an empty line is no record.
         if wanted == VARCHAR:
             quoted = rb'(?!"")' + self._quoted if required else self._quoted
             return rb"(?:%s%s|%s)" % (self._plain, b"++" if alone or required else b"*+", quoted)
         if wanted == NULL:
             return b'""' if alone else b'(?:"")?'
-        form = form_of(wanted).encode()
+        form = form_of(wanted, declared=bool(need)).encode()
         # What most values look like is tried first, without the rest of what there may be.
         usual = rb"%s(?=%s|[\r\n])|" % (USUAL[wanted].encode(), self._delimiter) if wanted in USUAL else b""
         if required:

@@ -104,13 +104,17 @@ def _check(member: Member, key: str) -> None:
     reasons = {
         member.reason: member.reason,
         "it is empty": not member.entry.size,
-        "macOS keeps it beside another file": member.name.startswith("__MACOSX/"),
+        "macOS keeps it beside another file": _of_macos(member.name),
         "its name is too long, with the archive's before it": len(key.encode()) > LONGEST_KEY,
         f"it has more than {MOST_BYTES >> 30} GiB: upload it by itself": member.entry.size > MOST_BYTES,
     }
     for reason, holds in reasons.items():
         if holds:
             raise BadMember(reason)
+
+
+def _of_macos(name: str) -> bool:
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
 
 
 def content(member: Member, stream: Stream) -> Iterator[bytes]:

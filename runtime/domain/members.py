@@ -14,6 +14,7 @@ from typing import Any
 from runtime.domain.errors import Rejected
 from runtime.domain.parts import GroupResult, Report, Sum
 from runtime.domain.planning import Plan
+from runtime.domain.upload_names import TURNING
 from runtime.domain.zipreader import FLAG_ENCRYPTED, FLAG_MASKED, ArchiveLimits, Entry, Read, read_directory
 from runtime.domain.zipwriter import DEFLATED, STORED, FragmentDeflater
 
@@ -148,6 +149,7 @@ def _reason(entry: Entry) -> str:
         "it is no plain file": kind not in (0, stat.S_IFREG),
         "its name is said to be UTF-8, and is not": not entry.name_is_text,
         "its name has characters that cannot be shown": _CONTROL.search(entry.name),
+        "its name has characters that turn the direction of writing": TURNING.search(entry.name),
         "it has no name": not _path(entry),
         "its size cannot be the one that is given": not _is_possible(entry),
     }

@@ -86,9 +86,10 @@ def redrive(name: str, version: str | None, *, attempts: Attempts, runs: Runs, m
         raise NotFound(f"There is no file named {name}." if version is None else f"{name} has no version {version}.")
     last = _last(known)
     file = replace(known.file, attempt=last.attempt + 1)
+    # First, because it may fail, and a file that is allowed to start again cannot be deleted until it has.
+    marks.clear(file)
     if not attempts.allow(file):
         raise Conflict(f"{name} has changed meanwhile; look at it again.")
-    marks.clear(file)
     start = starts.for_file(file)
     started = runs.start(start)
     return Redriven(name=name, version=file.version, attempt=file.attempt, run=start.name, started=started)

@@ -82,6 +82,7 @@ def _sketched(piece: Piece, plan: Plan, file: bytes, columns: Mapping[str, str],
 def table(columns: Mapping[str, str], footer: bytes, sketches: Sequence[Sequence[bytes]]) -> Table:
     """What there is to tell of a table; `sketches` are those of each piece."""
     counts = [distinct.estimate(distinct.join(each)) for each in zip(*sketches, strict=True)]
+    rows = parquet.rows_of(footer)
     shown = [
         {
             "name": each.name,
@@ -89,8 +90,8 @@ def table(columns: Mapping[str, str], footer: bytes, sketches: Sequence[Sequence
             "nulls": each.nulls,
             "least": each.least,
             "greatest": each.greatest,
-            "distinct": count,
+            "distinct": None if count is None else min(count, rows - (each.nulls or 0)),
         }
         for each, count in zip_longest(parquet.statistics(settled(columns), [footer]), counts)
     ]
-    return Table(rows=parquet.rows_of(footer), columns=shown)
+    return Table(rows=rows, columns=shown)

@@ -18,8 +18,14 @@ _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Control, surrogate, unassigned-for-ever; line and paragraph separators.
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+# Code points that are no characters and never will be: XML, in which S3 answers, cannot write them.
+_NO_CHARACTER = re.compile(
+    "[\ufdd0-\ufdef"
+    + "".join(chr(plane | last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 # Letters that turn the direction of those after them, so that `gpj.exe` reads as a picture's name.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def part_bytes(size: int) -> int:
@@ -42,15 +48,17 @@ def faults_of(name: object, folder: str) -> list[Fault]:
     if not isinstance(name, str) or not 1 <= len(name) <= NAME_MOST:
         return [_fault(f"name must be a text of 1 to {NAME_MOST} characters")]
     found = []
-    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in name):
+    if _NO_CHARACTER.search(name) or any(unicodedata.category(letter) in _UNPRINTABLE for letter in name):
         found.append(_fault("name has characters that cannot be seen, such as a line end"))
     elif len(f"{folder}/{name}".encode()) > KEY_MOST:
         found.append(_fault(f"name is too long: with its folder it has more than {KEY_MOST:,} bytes"))
-    if _TURNING.search(name):
+    if TURNING.search(name):
         found.append(_fault("name has characters that turn the direction of writing"))
     segments = name.split("/")
     if "" in segments:
         found.append(_fault("name must not begin or end with a slash, nor have two in a row"))
+    elif not all(segment.strip() for segment in segments):
+        found.append(_fault("name must not have blanks alone between slashes"))
     if {".", ".."} & set(segments):
         found.append(_fault("name must not have . or .. between slashes"))
     return found

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.imaging import metadata, vips
+from runtime.imaging import metadata, tiff, vips
 from runtime.imaging.request import Request
 
 LOADERS = {
@@ -23,6 +23,7 @@ LOADERS = {
 }
 MOST_FRAMES = 10_000
 LONGEST_SIDE = 65_535
+_NO_COLOURS = "The image's colours are of a kind that cannot be shown. Save it as sRGB."
 # At half of the default effort libwebp needs 40 % of the time, for 4 % more bytes and 0.4 dB less.
 WEBP_EFFORT = 2
 AVIF_EFFORT = 3
@@ -53,6 +54,8 @@ def develop(request: Request) -> dict[str, Any]:
         raise Refused(
             "The image cannot be read: its header is damaged, or of a kind that browsers never show."
         ) from error
+    if request.format == "tiff" and tiff.is_plain_ycbcr(Path(request.source)):
+        raise Refused(_NO_COLOURS)
     header = _header(image, request)
     largest = max(request.sizes.values())
     shrink = _shrink(request.format, image, largest)
@@ -64,7 +67,7 @@ def develop(request: Request) -> dict[str, Any]:
         # CMYK has been transformed on the way, with the image's own profile or a common one.
         small = _srgb(small, profiled=header["profile"] and header["colour"] != "cmyk")
     except vips.VipsError as error:
-        raise Refused("The image's colours are of a kind that cannot be shown. Save it as sRGB.") from error
+        raise Refused(_NO_COLOURS) from error
     return {"about": header, "sizes": saved(small, request)}
 
 
@@ -128,11 +131,13 @@ def _frames_of_png(request: Request) -> int:
 
 def _shrink(kind: str, image: vips.Image, largest: int) -> Mapping[str, float]:
     """How far the decoder itself can shrink it, with at least a factor of two left for a good filter."""
-    factor = max(image.number("width"), image.number("height")) / largest
+    sides = image.number("width"), image.number("height")
+    factor, thinnest = max(sides) / largest, min(sides)
+    # Of a side that would be thinner than a pixel nothing would be left.
     if kind == "jpeg":
-        steps = [step for step in (8, 4, 2) if factor >= 2 * step]
+        steps = [step for step in (8, 4, 2) if factor >= 2 * step and thinnest >= step]
         return {"shrink": steps[0]} if steps else {}
-    if kind == "webp" and factor > 2:
+    if kind == "webp" and factor > 2 and thinnest * 2 >= factor:
         return {"scale": 2 / factor}
     return {}
 

@@ -14,7 +14,7 @@ import msgspec
 
 from runtime.domain.csv_grammar import Grammar, good_records, grammar
 from runtime.domain.errors import Rejected
-from runtime.domain.plain_csv import with_line_feeds
+from runtime.domain.plain_csv import plain_csv, with_line_feeds
 from runtime.domain.tables import MOST_COLUMNS, TOO_WIDE, Rows, Schema
 from runtime.domain.text import count_lines, is_utf8, readable
 from runtime.processors.api import MAX_RECORD_BYTES, Cut, Head, Outcome, Splitter
@@ -125,7 +125,14 @@ class Delimited:
         return grammar(context["delimiter"]).even(data, context["columns"])
 
     def rows(self, clean: bytes, names: Sequence[str], context: Mapping[str, Any]) -> Rows:
-        """As they are, but for line ends: a file may mix them, and a reader takes them for content then."""
+        """As they are, but for line ends (a file may mix them, and a reader takes them for content then), and quotes
+        behind blanks at a field's beginning, which are characters to us, and open a quoted field to the engine.
+        """
+        if b' "' in clean and grammar(context["delimiter"]).blank_before_quote.search(clean):
+            return Rows(
+                data=b"".join(plain_csv([clean], context["delimiter"], context["columns"])),
+                delimiter=context["delimiter"],
+            )
         if b"\r" in clean:
             clean = self._with_line_feeds(clean, context)
         return Rows(data=clean, delimiter=context["delimiter"])

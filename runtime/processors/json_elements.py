@@ -23,6 +23,7 @@ BLANK = b" \t\r\n"
 ENVELOPE_BYTES = 32 * 1024
 """What may stand around the array: the other members of the top-level object."""
 
+_MOST_DIGITS = 1_000
 _STEP = 4096
 _CANCELLED_LEVELS = 32
 _QUOTE, _COMMA = b'",'
@@ -238,11 +239,19 @@ class ElementSplitter:
         """The object around the array, without the array; None for a bare array."""
         try:
             text = with_whole_escapes(self._prefix + tail).decode()
-            document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
+            document = json.loads(
+                text, parse_constant=_refuse_constant, parse_int=_whole, object_pairs_hook=_without_doubles
+            )
         except (ValueError, RecursionError) as error:
             place = f"before or after its list, which ends at byte {self._tail_start:,}"
             raise Rejected(f"The file is not valid JSON {place}: {error}.") from None
         return document if isinstance(document, dict) else None
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has more than {_MOST_DIGITS:,} digits")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> None:

@@ -36,7 +36,7 @@ _DECODE_EXACTLY = msgspec.json.Decoder(float_hook=Number).decode
 # Others have more digits than any decimal, or none that it would show.
 _SHORT_NUMBER = re.compile(r".{1,80}[eE][+-]?[0-9]{1,2}")
 _MOST, _LEAST = 2**63 - 1, -(2**63)
-# As in CSV, numbers of more digits are text (see `column_types`).
+# As in CSV, whole numbers of more digits are text, even where they are said to be floats (see `column_types`).
 _LONG, _TOO_MUCH = 300, 10**199
 _INFINITE = (float("inf"), float("-inf"))
 
@@ -66,7 +66,7 @@ def type_of(value: Any) -> str:
         case str():
             return of_string(value)
         case int():
-            return BIGINT if _LEAST <= value <= _MOST else DOUBLE if abs(value) < _TOO_MUCH else VARCHAR
+            return BIGINT if _LEAST <= value <= _MOST else VARCHAR
         case float():
             return VARCHAR if value in _INFINITE else DOUBLE
     return NESTED
@@ -138,6 +138,8 @@ def _holds(letter: str, value: Any) -> bool:
     if is_decimal(letter):
         text = decimal_text(value)
         return bool(text) and fits(text, letter)
+    if letter == DOUBLE and isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < _TOO_MUCH
     found = type_of(float(value) if isinstance(value, Number) else value)
     return found != NESTED and join(found, letter) == letter
 

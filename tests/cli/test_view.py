@@ -4,9 +4,10 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from cli import view
+from cli import options, view
 from cli.platform import Link
 from cli.problems import Code, Problem
 from cli.putting import Job, Outcome
@@ -59,6 +60,15 @@ def test_files_are_listed_with_their_stage_and_what_is_left_out_is_counted() -> 
     assert "processing (merging)" in text
     assert "60.0 MB" in text
     assert "1,500 more" in text
+
+
+def test_what_strangers_wrote_moves_no_cursor_and_turns_no_writing(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = replace(RECORD, name="a\x1b[2Jb\x07\u202egnp.csv\x9b", reason="bad \x1b[31mvalue\r")
+    view.show_files(options.console(), [odd], 0)
+    options.console().print("name\x1b[2J", style="red", markup=False)
+    shown = capsys.readouterr().out
+    assert "a\ufffd[2Jb\ufffdgnp" in shown
+    assert not {"\x1b", "\x07", "\u202e", "\x9b", "\r"} & set(shown)
 
 
 def test_no_files_is_a_sentence() -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -45,11 +45,14 @@ DECIMALS = st.integers(1, 38).flatmap(lambda digits: st.tuples(st.just(digits), 
         (NULL, [""]),
         (BOOLEAN, ["true", "False", "TRUE"]),
         (BIGINT, ["0", "-0", "7", "9223372036854775807", "-9223372036854775808", "1000000000000000000"]),
-        (DOUBLE, ["1.5", ".5", "5.", "1e3", "1E+307", "-1.e-9", "9223372036854775808", "nan", "1e-999"]),
+        (DOUBLE, ["1.5", ".5", "5.", "1e3", "1E+307", "-1.e-9", "nan", "5e-324", "12345678901234567890.0"]),
         (DATE, ["2020-02-29", "0001-01-01", "9999-12-31", "2000-02-29", "0004-02-29"]),
         (TIMESTAMP, ["2020-01-02 03:04", "2020-01-02T03:04:05", "2020-01-02 23:59:59.123456"]),
         (TIMESTAMPTZ, ["2020-01-02T03:04Z", "2020-01-02 03:04:05.5+05:30", "2020-01-02 03:04:05-08"]),
-        (TIMESTAMPTZ, ["2020-01-02T03:04+0130"]),
+        (TIMESTAMPTZ, ["2020-01-02T03:04+0130", "0001-01-01T00:00:00Z", "0001-01-01 00:00+00:00"]),
+        (TIMESTAMPTZ, ["9999-12-31T23:59:59.999999Z", "9999-12-31 23:59+14:00", "0001-01-01 00:00-05"]),
+        (VARCHAR, ["0001-01-01T00:00:00+01:00", "0001-01-01 00:00+00:30", "9999-12-31T23:59-05"]),
+        (VARCHAR, ["9223372036854775808", "-9223372036854775809", "89490200001234567890", "1e-999", "1e-325"]),
         (VARCHAR, ["007", "+5", " 5", "5 ", "0x10", "1_000", "1,5", "inf", "1e400", "1e308", "yes", "NULL", "TrUe"]),
         (VARCHAR, ["2021-02-29", "1900-02-29", "2020-04-31", "0000-01-01", "2020-1-2", "01/02/2020", "epoch", "10:00"]),
         (VARCHAR, ["2020-01-02 24:00", "2020-01-02 03:04:05.1234567", "2020-01-02 03:04:60", "2020-01-02Z", "\uff15"]),
@@ -73,7 +76,19 @@ def test_joining_is_associative_commutative_and_idempotent() -> None:
 @example(-(2**63))
 @example(-(2**63) - 1)
 def test_whole_numbers_are_those_of_64_bits(number: int) -> None:
-    assert of_text(str(number)) == (BIGINT if -(2**63) <= number < 2**63 else DOUBLE)
+    assert of_text(str(number)) == (BIGINT if -(2**63) <= number < 2**63 else VARCHAR)
+
+
+@pytest.mark.parametrize("number", ["9223372036854775808", "1" + "0" * 198, "7", "1.5"])
+def test_what_is_said_to_be_a_float_may_have_more_digits_than_an_integer(number: str) -> None:
+    assert fits(number, DOUBLE) and not fits("9" * 200, DOUBLE)
+
+
+@SETTINGS
+@given(st.from_regex(re.compile(FORMS[TIMESTAMPTZ], re.ASCII), fullmatch=True))
+def test_moments_with_an_offset_are_between_the_first_and_the_last_that_there_are(text: str) -> None:
+    hours = re.sub(r"([+-][0-9]{2})$", r"\1:00", text)
+    assert datetime.fromisoformat(hours).astimezone(UTC)
 
 
 @SETTINGS

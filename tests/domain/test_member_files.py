@@ -226,6 +226,7 @@ LOCAL = b"PK\3\4"
         (spoilt(spoilt(ONE, 10, b"\x0c"), 8, b"\x0c", LOCAL), "it is packed in a way"),
         (archive({"bad": b"", "good.txt": b"text"}), "it is empty"),
         (archive({"__MACOSX/bad": b"x", "good.txt": b"text"}), "macOS keeps it"),
+        (archive({"folder/.DS_Store": b"x", "good.txt": b"text"}), "macOS keeps it"),
         (archive({"b" * 1020: b"x", "good.txt": b"text"}), "its name is too long"),
     ],
 )

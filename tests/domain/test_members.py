@@ -75,6 +75,7 @@ def test_what_is_no_plain_file_is_refused_and_the_rest_is_not() -> None:
             (unix("link", stat.S_IFLNK | 0o777), b"/etc/passwd"),
             (unix("pipe", stat.S_IFIFO | 0o644), b""),
             ("bell\x07", b""),
+            ("\u202egnp.csv", b"a,b\n"),
         )
     )
     assert [member.reason for member in found.members] == [
@@ -82,6 +83,7 @@ def test_what_is_no_plain_file_is_refused_and_the_rest_is_not() -> None:
         "it is a link to another file",
         "it is no plain file",
         "its name has characters that cannot be shown",
+        "its name has characters that turn the direction of writing",
     ]
 
 

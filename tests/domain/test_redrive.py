@@ -62,7 +62,7 @@ def test_the_next_attempt_is_started_and_the_ledger_knows_it_first() -> None:
     world = World(failed(2))
     redriven = redrive("in/report.csv", None, attempts=world, runs=world, marks=world)
     assert (redriven.attempt, redriven.version, redriven.started) == (3, FILE.version, True)
-    assert world.calls == ["allow", "clear", "start"]
+    assert world.calls == ["clear", "allow", "start"]
     assert redriven.run in world.runs
     assert redriven.run.endswith("-3")
 

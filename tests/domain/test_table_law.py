@@ -169,7 +169,14 @@ def test_numbers_of_json_that_would_be_infinite_are_text(tmp_path: Path, number:
     body = b'{"n": 1.5}\n{"n": %s}\n{"n": 2}\n' % number.encode()
     made = make(body, name="data.jsonl", part_bytes=part_bytes)
     assert made.types == {"n": "VARCHAR"} and made.rows(tmp_path) == [("1.5",), (number,), ("2",)]
-    assert make(b'{"n": 1%s}\n' % (b"0" * 198), name="a.jsonl").rows(tmp_path) == [(1e198,)]
+    assert make(b'{"n": 1%s.0}\n' % (b"0" * 198), name="a.jsonl").rows(tmp_path) == [(1e198,)]
+
+
+@pytest.mark.parametrize("part_bytes", [None, 1])
+def test_whole_numbers_beyond_integers_keep_their_digits(tmp_path: Path, part_bytes: int | None) -> None:
+    body = b'{"n": 89490200001234567890}\n{"n": 89490200001234567891}\n'
+    made = make(body, name="data.jsonl", part_bytes=part_bytes)
+    assert made.rows(tmp_path) == [("89490200001234567890",), ("89490200001234567891",)]
 
 
 def recipe(n: int, **more: Any) -> dict[str, Any]:

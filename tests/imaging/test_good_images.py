@@ -35,6 +35,14 @@ def test_every_orientation_is_applied(develop: Develop, form: str, orientation: 
     assert difference(opened(largest.data), by_pillow(data, 512)) < CLOSE
 
 
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG", "TIFF", "GIF"])
+@pytest.mark.parametrize("size", [(1, 8192), (2, 16000), (9000, 1)])
+def test_an_image_that_is_very_thin_is_shown(develop: Develop, form: str, size: tuple[int, int]) -> None:
+    developed = develop(saved(scene(*size), form))
+    assert [max(one.width, one.height) for one in developed.pictures] == list(SIZES.values())
+    assert {min(one.width, one.height) for one in developed.pictures} == {1}
+
+
 def test_the_orientation_of_a_tiff_is_applied(develop: Develop) -> None:
     data = saved(scene(200, 120), "TIFF", tiffinfo={274: 6})
     largest = develop(data).pictures[0]

@@ -14,7 +14,7 @@ from runtime.domain.errors import Rejected, Transient
 from runtime.imaging.request import Request
 from tests.imaging import samples
 from tests.imaging.conftest import SIZES, Develop
-from tests.imaging.samples import GOOD, opened, saved, scene
+from tests.imaging.samples import GOOD, difference, opened, saved, scene
 
 DAMAGED = r"damaged|cannot be read|ends too early"
 
@@ -34,6 +34,21 @@ def test_a_truncated_image_of_a_rarer_kind_is_refused(develop: Develop, name: st
     data = GOOD[name]()
     with pytest.raises(Rejected, match=DAMAGED):
         develop(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
+def test_brightness_and_colour_that_would_be_taken_for_red_green_and_blue_are_refused(
+    develop: Develop, compression: str | None
+) -> None:
+    picture = scene(300, 200).convert("YCbCr")
+    with pytest.raises(Rejected, match="Save it as sRGB"):
+        develop(saved(picture, "TIFF", compression=compression))
+    assert (
+        difference(
+            opened(develop(saved(scene(300, 200), "TIFF", compression="jpeg")).pictures[0].data), scene(300, 200)
+        )
+        < 8
+    )
 
 
 BOMBS = {

@@ -217,6 +217,16 @@ def test_tags_of_objects_and_requests_are_judged(kit: Kit) -> None:
         assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
+def test_a_wildcard_stands_for_line_ends_in_keys_too(kit: Kit, cloud: LocalCloud) -> None:
+    bucket = kit.bucket()
+    where = f"arn:aws:s3:::{bucket}/in/*"
+    user = cloud.client("s3", **kit.user({"Effect": "Allow", "Action": "s3:PutObject", "Resource": where}))
+    for key in ("in/a\nb", "in/a\n", "in/\n"):
+        user.put_object(Bucket=bucket, Key=key, Body=b"")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        user.put_object(Bucket=bucket, Key="in\n/a", Body=b"")
+
+
 def test_putting_an_object_with_tags_takes_leave_to_tag(kit: Kit, cloud: LocalCloud) -> None:
     bucket = kit.bucket()
     user = cloud.client("s3", **kit.user({"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}))

@@ -63,6 +63,12 @@ BREAKS = [
         value=DROPPED,
     ),
     Break(
+        rule=delivery.headers_keep_storage_to_themselves,
+        kind="cloudfront.ResponseHeadersPolicy",
+        path="removeHeadersConfig",
+        value=DROPPED,
+    ),
+    Break(
         rule=delivery.cache_is_by_path_alone,
         kind="cloudfront.CachePolicy",
         path="parametersInCacheKeyAndForwardedToOrigin.cookiesConfig.cookieBehavior",
