@@ -6,7 +6,8 @@ from runtime.domain.upload_names import faults_of
 
 
 @pytest.mark.parametrize(
-    "name", ["a.csv", "in/a b.csv", "ä/日本.csv", "..a", "a..", "e\u0301.csv", "\N{GRINNING FACE}.jpg", "%2e%2e", "a\\b"]
+    "name",
+    ["a.csv", "in/a b.csv", "ä/日本.csv", "..a", "a..", "e\u0301.csv", "\N{GRINNING FACE}.jpg", "%2e%2e", "a\\b"],
 )
 def test_names_that_people_give_are_taken(name: str) -> None:
     assert faults_of(name, "acme") == []

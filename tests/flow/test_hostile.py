@@ -24,3 +24,12 @@ def test_hostile_files_end_as_they_are_said_to(driver: Driver) -> None:
         ):
             wrong[name] = entry
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["odd/two\nlines.csv", "odd/last\n", "odd/\x1b[2J\u202egnp.csv", "odd/ .csv", "odd/%0A+&?#.csv"]
+)
+def test_a_file_of_any_name_goes_through(driver: Driver, name: str) -> None:
+    entry = driver.wait(name, driver.put(name, b"a,b\n1,2\n"))
+    assert entry["State"] == "succeeded", entry
+    assert driver.archive(name).testzip() is None
