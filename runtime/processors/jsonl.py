@@ -67,7 +67,7 @@ class JsonLines(NothingEvident):
         self._max_record_bytes = max_record_bytes
 
     def detect(self, head: Head) -> bool:
-        """True if the first lines are an object or array each (two or more), or by its name if most of them are."""
+        """True if the first lines are an object or array each (two or more), or by its name if most look like that."""
         lines = head.data.removeprefix(BOM).split(b"\n")
         if not head.whole:
             lines.pop()
@@ -78,8 +78,10 @@ class JsonLines(NothingEvident):
             return head.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
         good = [line.lstrip()[:1] in (b"{", b"[") and find_fault(line) is None for line in lines]
         if named:
-            # The first may be the bad one. A list over several lines has good ones, too, but few.
-            return find_fault(lines[0]) is None or 2 * sum(good) > len(lines)
+            # The first may be the bad one, and all may be: what looks like a value on each line was meant to be one. A
+            # list over several lines has good ones, too, but few.
+            meant = [_is_closed(line.strip(_BLANK)) for line in lines]
+            return find_fault(lines[0]) is None or 2 * max(sum(good), sum(meant)) > len(lines)
         return len(lines) >= 2 and all(good)
 
     def splitter(self, head: Head, part_bytes: int) -> Splitter:
@@ -164,6 +166,10 @@ class JsonLines(NothingEvident):
             "blank_lines": outcome.totals.get("blank_lines", 0),
             "rejected_because": because,
         }
+
+
+def _is_closed(line: bytes) -> bool:
+    return (line[:1], line[-1:]) in ((b"{", b"}"), (b"[", b"]"))
 
 
 def find_fault(line: bytes) -> tuple[str, str] | None:

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { useWorld } from "../context.ts";
 import { FileRow } from "../files/file_row.tsx";
+import { shown } from "../files/name.ts";
 import { bytes, span } from "../format.ts";
 import type { Watched } from "../live/watch.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -17,7 +18,7 @@ export function ItemRow({ item, watched }: { item: Item; watched: Watched | null
   const share = item.size > 0 ? item.went / item.size : item.status === "sent" ? 1 : 0;
   return (
     <Row
-      name={<RowName name={item.name} />}
+      name={<RowName name={shown(item.name)} />}
       status={<Said item={item} />}
       tone={item.status === "failed" ? "bad" : item.status === "choose" || item.status === "allow" ? "warn" : "calm"}
       actions={<Actions item={item} />}
