@@ -125,18 +125,20 @@ def _answers(told: Mapping[str, Json]) -> list[tuple[str, str, str]]:
     return found
 
 
-def _members(document: Document, schema: Mapping[str, Json]) -> list[tuple[str, str, str]]:
+def _members(document: Document, schema: Mapping[str, Json], before: str = "") -> list[tuple[str, str, str]]:
+    """With those of objects inside that have no name of their own, as `parts[].number`."""
     if "$ref" in schema:
         schema = referred(document, schema["$ref"])
     required = schema.get("required", [])
-    return [
-        (
-            f"`{name}`",
-            f"{_kind(about)}{'' if name in required else ', optional'}",
-            inlined(document, about).get("description", ""),
-        )
-        for name, about in schema.get("properties", {}).items()
-    ]
+    rows = []
+    for name, about in schema.get("properties", {}).items():
+        optional = "" if name in required else ", optional"
+        described = inlined(document, about).get("description", "")
+        rows.append((f"`{before}{name}`", f"{_kind(about)}{optional}", described))
+        inner = about.get("items", about)
+        if "properties" in inner:
+            rows += _members(document, inner, f"{before}{name}{'[]' if 'items' in about else ''}.")
+    return rows
 
 
 def _kind(schema: Mapping[str, Json]) -> str:
@@ -145,7 +147,8 @@ def _kind(schema: Mapping[str, Json]) -> str:
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema['items'])}"
+        most = f"at most {schema['maxItems']} " if "maxItems" in schema else ""
+        return f"list of {most}{_kind(schema['items'])}"
     kind = str(schema.get("format") or schema.get("type", "anything"))
     bounds = [
         f"{words} {schema[key]}"
@@ -154,7 +157,6 @@ def _kind(schema: Mapping[str, Json]) -> str:
             ("maximum", "at most"),
             ("minLength", "at least"),
             ("maxLength", "at most"),
-            ("maxItems", "at most"),
         )
         if key in schema
     ]

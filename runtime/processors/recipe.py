@@ -30,6 +30,20 @@ _BECAUSE = {
     "rejected_blank": "with blank text",
     "rejected_encoding": "not valid UTF-8, or with half of a character",
 }
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
+_UNEXPECTED = re.compile(
+    r"Expected `(?P<wanted>[^`]+)`(?P<length> of length)?(?: (?P<sign>[<>]=) (?P<bound>[0-9.]+))?"
+    r"(?:, got `(?P<got>\w+)`)?"
+)
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
 _RECIPES = msgspec.json.Decoder(list[Recipe])
 _RECIPE = msgspec.json.Decoder(Recipe)
 _ENCODER = msgspec.json.Encoder()
@@ -187,10 +201,24 @@ def _decode(raw: msgspec.Raw) -> Recipe:
         return _RECIPE.decode(raw)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at ")
-        raise BadRecipe("rejected_schema", path.strip("`") or "$", reason) from None
+        raise BadRecipe("rejected_schema", path.strip("`") or "$", _in_words(reason)) from None
     except msgspec.DecodeError:
         # That it is JSON has been seen: this is all that is left.
         raise BadRecipe("rejected_encoding", "$", HALF_A_PAIR) from None
+
+
+def _in_words(reason: str) -> str:
+    """What msgspec says of a value, for people; as it is where it says something else."""
+    if missing := _MISSING.fullmatch(reason):
+        return f"there is no {missing[1]}"
+    found = _UNEXPECTED.fullmatch(reason)
+    if not found:
+        return reason
+    wanted = " or ".join(_WORDS.get(one, one) for one in found["wanted"].replace("int | float", "float").split(" | "))
+    length = " of length" if found["length"] else " of" if found["sign"] else ""
+    bound = {">=": f"{length} {found['bound']} or more", "<=": f"{length} {found['bound']} at most"}
+    got = f", and is {_WORDS.get(found['got'], found['got'])}" if found["got"] else ""
+    return f"must be {wanted}{bound.get(found['sign'], '')}{got}"
 
 
 def _add_up(recipe: CleanRecipe, totals: Counter[str]) -> None:

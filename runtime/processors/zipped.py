@@ -46,6 +46,11 @@ class Zipped(Whole):
         """How many members there are, and folders."""
         members = outcome.accepted + outcome.rejected
         if not outcome.accepted:
+            if members == 1:
+                raise Rejected(
+                    "The archive's only member cannot be a file of its own: it is empty, damaged, or packed in a way "
+                    "that is not unpacked here."
+                )
             raise Rejected(
                 f"None of the archive's {members:,} members can be a file of its own: they are empty, damaged, or "
                 "packed in a way that is not unpacked here."

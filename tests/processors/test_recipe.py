@@ -197,13 +197,13 @@ def test_a_recipe_is_brought_into_one_form() -> None:
 @pytest.mark.parametrize(
     ("bad", "path", "reason"),
     [
-        (recipe(servings="4"), "$.servings", "Expected `int`, got `str`"),
-        (recipe(servings=0), "$.servings", "Expected `int` >= 1"),
-        ({"id": "x"}, "$", "Object missing required field `title`"),
+        (recipe(servings="4"), "$.servings", "must be a whole number, and is text"),
+        (recipe(servings=0), "$.servings", "must be a whole number of 1 or more"),
+        ({"id": "x"}, "$", "there is no title"),
         (
             recipe(ingredients=[{"name": "a", "quantity": True}]),
             "$.ingredients[0].quantity",
-            "Expected `int | float`, got `bool`",
+            "must be a number, and is true or false",
         ),
         (
             recipe(ingredients=[{"name": "a", "quantity": 1, "unit": "blob"}]),
@@ -211,9 +211,12 @@ def test_a_recipe_is_brought_into_one_form() -> None:
             "unknown unit 'blob'",
         ),
         (recipe(steps=["ok", "  "]), "$.steps[1]", "nothing but blanks"),
+        (recipe(ingredients=[]), "$.ingredients", "must be a list of length 1 or more"),
+        (recipe(title=""), "$.title", "must be text of length 1 or more"),
+        (recipe(prep_minutes=100_001), "$.prep_minutes", "must be a whole number of 100000 at most"),
         (recipe(title="\n"), "$.title", "nothing but blanks"),
-        ([1, 2], "$", "Expected `object`, got `array`"),
-        (7, "$", "Expected `object`, got `int`"),
+        ([1, 2], "$", "must be an object, and is a list"),
+        (7, "$", "must be an object, and is a whole number"),
     ],
 )
 def test_a_bad_recipe_is_set_aside_with_place_and_reason(bad: Any, path: str, reason: str) -> None:

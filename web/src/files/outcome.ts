@@ -77,7 +77,7 @@ export function sentence(text: string): string {
 export function advice(file: File_, operator: boolean): string | null {
   switch (file.state) {
     case "rejected":
-      return "Nothing was made of it, and trying again with the same file ends the same way. Correct it and send it again; under the same name it takes the place of this one.";
+      return "Nothing was made of it. The same file ends the same way again, unless it was damaged on its way here. Correct it and send it again; under the same name it takes the place of this one.";
     case "failed":
       return operator
         ? "The file is kept. Process it once more; if it fails again, the runbook of the failed-files alarm says where to look."

@@ -6,6 +6,8 @@ import { persist } from "./again.ts";
 import { keyOf } from "./checksum.ts";
 import type { Work } from "./item.ts";
 
+/** Characters; as the API has it. */
+const NAME_MOST = 512;
 /** Sendings of the same file that ended otherwise than complete. */
 const ATTEMPTS = 20;
 
@@ -17,6 +19,9 @@ export async function begin(api: Api, folder: string, work: Work, signal: AbortS
     work.upload = null;
     work.known = false;
     work.modified = work.file?.lastModified ?? work.modified;
+  }
+  if ([...work.name].length > NAME_MOST) {
+    throw new Trouble("The name is too long", `Names have at most ${NAME_MOST} characters, with folders. Rename it.`);
   }
   for (const end = work.attempt + ATTEMPTS; work.attempt < end; work.attempt++) {
     const params = { header: { "Idempotency-Key": await keyOf(folder, work, work.attempt) } };
