@@ -6,15 +6,16 @@ them, and are left to `other`.
 
 import struct
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from runtime.domain.errors import Rejected
 from runtime.processors.api import Head, Outcome
+from runtime.processors.lookalikes import suffix, what_it_is
 from runtime.processors.other import Whole
 
 KIND = "zip"
 _MEMBER, _EMPTY, _PIECE = b"PK\3\4", b"PK\5\6", b"PK\7\x08"
+_SUFFIX = ".zip"
 _LOCAL = struct.Struct("<4s5H3L2H")
 # The first member of documents is one of these; their makers put it there for programs that look at the first bytes.
 _FIRST = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"mimetype", b"META-INF/", b"AndroidManifest.xml")
@@ -35,12 +36,17 @@ class Zipped(Whole):
     clean_name = "members.jsonl"
 
     def detect(self, head: Head) -> bool:
-        """True for a ZIP that is no document. Raises `Rejected` for a piece of one."""
+        """True for a ZIP that is no document. Raises `Rejected` for a piece of one, and for what is only named one."""
         if head.data.startswith(_PIECE):
             raise Rejected("The file is one piece of an archive in several. Make one archive of it and upload that.")
         if not head.data.startswith((_MEMBER, _EMPTY)):
+            if suffix(head.name) == _SUFFIX:
+                raise Rejected(
+                    f"The file is named like an archive ({_SUFFIX}), but it begins as none does: it is "
+                    f"{what_it_is(head)}. Upload it under its own name, or the archive itself."
+                )
             return False
-        return PurePosixPath(head.name).suffix.lower() not in _SUFFIXES and not _first_name(head).startswith(_FIRST)
+        return suffix(head.name) not in _SUFFIXES and not _first_name(head).startswith(_FIRST)
 
     def summary(self, outcome: Outcome, context: Mapping[str, Any]) -> Mapping[str, Any]:
         """How many members there are, and folders."""

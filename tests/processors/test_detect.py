@@ -99,6 +99,19 @@ def test_a_piece_of_an_archive_is_rejected() -> None:
         detect(head_of(b"PK\7\x08" + zipped("a"), "a.zip"))
 
 
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"#!/bin/sh\n" + zipped("a.txt"), "not of a format"),
+        (b"MZ" + zipped("a.txt"), "a program for Windows"),
+        (b"id,name\n1,a\n", "text"),
+    ],
+)
+def test_what_is_only_named_an_archive_is_rejected(data: bytes, what: str) -> None:
+    with pytest.raises(Rejected, match=rf"named like an archive \(\.zip\).* it is {what}"):
+        detect(head_of(data, "a.ZIP"))
+
+
 def test_kinds_are_found_again_by_name() -> None:
     assert [by_kind(processor.kind) for processor in PROCESSORS] == list(PROCESSORS)
     with pytest.raises(KeyError):

@@ -47,13 +47,16 @@ export function became(items: readonly Item[], files: Files): string {
   const found = items.map((item) => matching(item, files)?.file.state);
   const count = (state: string) => found.filter((each) => each === state).length;
   const ended = found.filter((state) => state !== undefined && ENDED.has(state)).length;
-  const sent = items.filter((item) => item.status === "sent" || item.status === "before").length;
+  // Of a file that was sent before, and nobody has said what is to be done, nothing is awaited.
+  const idle = items.filter((item, index) => item.status === "before" && found[index] === undefined).length;
+  const sent = items.filter((item) => item.status === "sent" || item.status === "before").length - idle;
   const parts = [
     [count("succeeded"), "done"],
     [count("rejected"), "rejected"],
     [count("failed"), "failed"],
     [sent - ended, "under way"],
-    [items.length - sent, "not sent"],
+    [idle, "sent before"],
+    [items.length - sent - idle, "not sent"],
   ] as const;
   const told = parts.filter(([many]) => many > 0).map(([many, what]) => `${many.toLocaleString("en")} ${what}`);
   return [counted(items.length, "file"), ...told].join(" · ");

@@ -40,6 +40,12 @@ test("what has become of them is one line", () => {
   expect(became(items, known)).toBe("5 files · 2 done · 1 rejected · 1 under way · 1 not sent");
 });
 
+test("a file that was sent before is not awaited", () => {
+  const known = files({ a: "succeeded", c: "succeeded" });
+  const shown = { ...item("c", "before"), file: "f-c", version: "v1" };
+  expect(became([item("a", "sent"), item("b", "before"), shown], known)).toBe("3 files · 2 done · 1 sent before");
+});
+
 test("of a file that was sent anew under the same name, an older version says nothing", () => {
   const again = { ...item("a", "sent"), version: "v2" };
   expect(became([again, item("b", "sent")], files({ a: "rejected", b: "succeeded" }))).toBe(
