@@ -14,6 +14,7 @@ from runtime.domain.patterns import POSSESSIVE_WORKS, many
 from runtime.domain.text import count_lines
 
 _NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
+_BLANK = ord(" ")
 _UNROLLED = 64
 """Up to this many columns a record is written out field by field, which is faster than a counted repeat."""
 
@@ -54,12 +55,23 @@ class Grammar:
         """One record that the reader accepts with `strict=True`."""
         self.neat = re.compile(repeat(rb'[^"]*+(?<![^%s])"%s"(?![^%s])' % (stop, inside, stop)) + rb'[^"]*+')
         """Any bytes whose quotes stand only around whole fields, and in pairs within them."""
-        self.blank_before_quote = re.compile(rb'(?<![^%s]) +"' % stop)
-        """A quote with nothing but blanks before it in its field, or in what looks like one within quotes."""
         self._marks = bytes(byte for byte in range(256) if byte not in b'"\r\n' + self._letter)
         self._plain = rb'[^"%s\0]' % stop
         self._quoted = rb'"[^"\0]*+' + repeat(rb'""[^"\0]*+') + rb'"'
         self._newline = rb"(?:\n|\r\n?+|\Z)"
+
+    def has_quote_behind_blanks(self, data: bytes) -> bool:
+        """Whether a quote has nothing but blanks before it in its field, or in what looks like one within quotes."""
+        stops = self._letter + b"\r\n"
+        at = data.find(b' "')
+        while at >= 0:
+            begin = at
+            while begin and data[begin - 1] == _BLANK:
+                begin -= 1
+            if not begin or data[begin - 1] in stops:
+                return True
+            at = data.find(b' "', at + 2)
+        return False
 
     def good(self, columns: int) -> re.Pattern[bytes]:
         """As many records as there are with exactly `columns` fields, no NUL, and quotes only around whole fields."""

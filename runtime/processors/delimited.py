@@ -128,7 +128,7 @@ class Delimited:
         """As they are, but for line ends (a file may mix them, and a reader takes them for content then), and quotes
         behind blanks at a field's beginning, which are characters to us, and open a quoted field to the engine.
         """
-        if b' "' in clean and grammar(context["delimiter"]).blank_before_quote.search(clean):
+        if grammar(context["delimiter"]).has_quote_behind_blanks(clean):
             return Rows(
                 data=b"".join(plain_csv([clean], context["delimiter"], context["columns"])),
                 delimiter=context["delimiter"],
