@@ -92,7 +92,7 @@ def _wish(platform: Platform, name: str, by: str) -> Item:
     files, transactions = platform.output("files_table"), platform.output("transactions_table")
     item = DynamoFiles(database, files=files, transactions=transactions).item(name)
     if item is None or item["State"] == deletions.DELETED:
-        raise Problem(Code.NOT_FOUND, f"there is no file named {name} on {platform.name}; `penstock ls` lists them")
+        raise platform.unknown(name)
     register = DynamoRegister(database, files=files, transactions=transactions, bucket=platform.output("upload_bucket"))
     deletions.ask(item, by, register=register)
     return item

@@ -13,7 +13,7 @@ from cli import boards, deleting, putting, redriving, running, transfer, units, 
 from cli.following import Progress
 from cli.hostile import listed
 from cli.options import Common, command, usage
-from cli.platform import Link, Platform
+from cli.platform import Link
 from cli.problems import MEANINGS, Code, Problem
 from cli.records import Record
 from runtime.domain.deletions import GONE
@@ -132,7 +132,7 @@ def status(
     entries = platform.entries(name)
     newest = platform.file(name)
     if newest is None and not entries:
-        raise _unknown(platform, name)
+        raise platform.unknown(name)
     chosen = _version(name, entries, version) if version else newest.version if newest else entries[-1].version
     own = [one for one in entries if one.version == chosen]
     # Of a deleted file `Files` has a mark against what comes late, and nothing to show.
@@ -333,10 +333,6 @@ def _confirm(here: Common, question: str) -> None:
     here.err.print(f"{question} [y/N] ", end="", markup=False, soft_wrap=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Problem(Code.INTERRUPTED, "nothing was deleted")
-
-
-def _unknown(platform: Platform, name: str) -> Problem:
-    return Problem(Code.NOT_FOUND, f"there is no file named {name} on {platform.name}; `penstock ls` lists them")
 
 
 def _version(name: str, entries: list[Record], beginning: str) -> str:

@@ -59,6 +59,10 @@ class Platform:
             raise Problem(Code.UNREACHABLE, f"{self.name} has no output {name!r}; is it a deployment of Penstock?")
         return str(self.outputs[name])
 
+    def unknown(self, name: str) -> Problem:
+        """That there is no file of this name."""
+        return Problem(Code.NOT_FOUND, f"there is no file named {name} on {self.name}; `penstock ls` lists them")
+
     def client(self, service: str) -> Any:
         """The boto3 client of a service; shared."""
         with self._lock:  # sessions do not make clients in two threads at once
